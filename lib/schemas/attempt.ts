@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { Honest, Instant } from "./common";
+import { Cost } from "./cost";
+
+/** Airflow's task instance states; `none` stands for its null. */
+export const AttemptState = z.enum([
+  "none",
+  "scheduled",
+  "queued",
+  "running",
+  "deferred",
+  "restarting",
+  "up_for_retry",
+  "up_for_reschedule",
+  "success",
+  "failed",
+  "upstream_failed",
+  "skipped",
+  "removed",
+]);
+export type AttemptState = z.infer<typeof AttemptState>;
+
+/** How a container or Glue run was joined to its attempt, surest first (DESIGN: the join key). */
+export const JoinEvidence = z.enum(["join_key", "xcom", "started_by", "time"]);
+export type JoinEvidence = z.infer<typeof JoinEvidence>;
+
+export const EcsTask = z.object({
+  taskArn: z.string(),
+  cluster: z.string(),
+  taskDefinition: z.string(),
+  lastStatus: z.string(),
+  stopCode: z.string().nullable(),
+  stoppedReason: z.string().nullable(),
+  containerName: z.string().nullable(),
+  image: z.string().nullable(),
+  imageDigest: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  containerReason: z.string().nullable(),
+  cpuUnits: z.number().int().nullable(),
+  memoryMib: z.number().int().nullable(),
+  ephemeralGib: z.number().int().nullable(),
+  architecture: z.string().nullable(),
+  launchType: z.string().nullable(),
+  availabilityZone: z.string().nullable(),
+  createdAt: Instant.nullable(),
+  pullStartedAt: Instant.nullable(),
+  pullStoppedAt: Instant.nullable(),
+  startedAt: Instant.nullable(),
+  stoppedAt: Instant.nullable(),
+  joinedBy: JoinEvidence,
+});
+export type EcsTask = z.infer<typeof EcsTask>;
+
+export const GlueRun = z.object({
+  jobName: z.string(),
+  jobRunId: z.string(),
+  state: z.string(),
+  attempt: z.number().int(),
+  errorMessage: z.string().nullable(),
+  glueVersion: z.string().nullable(),
+  workerType: z.string().nullable(),
+  numberOfWorkers: z.number().int().nullable(),
+  maxCapacityDpu: z.number().nullable(),
+  executionSeconds: z.number().int().nullable(),
+  dpuSeconds: z.number().nullable(),
+  executionClass: z.string().nullable(),
+  timeoutMinutes: z.number().int().nullable(),
+  startedAt: Instant.nullable(),
+  completedAt: Instant.nullable(),
+  joinedBy: JoinEvidence,
+});
+export type GlueRun = z.infer<typeof GlueRun>;
+
+export const FailureClass = z.enum([
+  "out_of_memory",
+  "image_pull",
+  "resource_initialisation",
+  "spot_interruption",
+  "container_exit",
+  "glue_timeout",
+  "glue_error",
+  "airflow_timeout",
+  "database_lock",
+  "database_constraint",
+  "database_connection",
+  "database_permission",
+  "source_unreachable",
+  "source_refused",
+  "python_exception",
+  "heartbeat_lost",
+  "upstream_failed",
+  "unclassified",
+]);
+export type FailureClass = z.infer<typeof FailureClass>;
+
+export const LogSource = z.enum(["airflow", "container", "glue"]);
+export type LogSource = z.infer<typeof LogSource>;
+
+export const LogLevel = z.enum(["error", "warning", "info", "debug"]);
+export type LogLevel = z.infer<typeof LogLevel>;
+
+/** `id` orders lines within a merged log and stays the same between reads. */
+export const LogLine = z.object({
+  id: z.string(),
+  at: Instant.nullable(),
+  source: LogSource,
+  stream: z.string(),
+  level: LogLevel.nullable(),
+  text: z.string(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+});
+export type LogLine = z.infer<typeof LogLine>;
+
+export const LogQuery = z.object({
+  cursor: z.string().max(4000).optional(),
+  limit: z.coerce.number().int().min(1).max(2000).default(500),
+});
+export type LogQuery = z.infer<typeof LogQuery>;
+
+/** One stream of the merged log and what became of reading it: an absent or unreadable stream is named, never silently missing. */
+export const LogStreamInfo = z.object({
+  source: LogSource,
+  group: z.string(),
+  stream: z.string(),
+  state: z.enum(["read", "absent", "failed"]),
+  lines: z.number().int(),
+  reason: z.string().optional(),
+});
+export type LogStreamInfo = z.infer<typeof LogStreamInfo>;
+
+/** The merged log of one attempt, oldest first. `isComplete`: the attempt ended and each stream was read to its end. */
+export const LogPage = Honest.extend({
+  lines: z.array(LogLine),
+  streams: z.array(LogStreamInfo),
+  nextCursor: z.string().nullable(),
+  isComplete: z.boolean(),
+});
+export type LogPage = z.infer<typeof LogPage>;
+
+/** The failure card: class, the line that proves it, whether a retry helps and what to do. */
+export const Failure = z.object({
+  attemptId: z.string(),
+  taskId: z.string(),
+  tryNumber: z.number().int(),
+  class: FailureClass,
+  title: z.string(),
+  system: z.string(),
+  facts: z.array(z.string()),
+  evidence: z.array(LogLine),
+  doesRetryHelp: z.enum(["yes", "no", "unknown"]),
+  advice: z.string(),
+  isReadingLog: z.boolean(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+export const Attempt = z.object({
+  id: z.string(),
+  environment: z.string(),
+  pipeline: z.string(),
+  runId: z.string(),
+  taskId: z.string(),
+  mapIndex: z.number().int(),
+  tryNumber: z.number().int(),
+  maxTries: z.number().int().nullable(),
+  isLatest: z.boolean(),
+  state: AttemptState,
+  operator: z.string().nullable(),
+  queuedAt: Instant.nullable(),
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  durationMs: z.number().int().nullable(),
+  kind: z.enum(["ecs", "glue", "airflow"]),
+  cost: Cost.nullable(),
+  costUsd: z.string().nullable(),
+  ecsTask: EcsTask.nullable(),
+  glueRun: GlueRun.nullable(),
+  tablesWritten: z.array(z.string()),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+export const AttemptDetail = Honest.extend({ attempt: Attempt, failure: Failure.nullable() });
+export type AttemptDetail = z.infer<typeof AttemptDetail>;
