@@ -1,18 +1,36 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const alias = { "@": fileURLToPath(new URL(".", import.meta.url)) };
+const exclude = ["**/node_modules/**", "**/.local/**", "**/cdk.out/**", "**/.next/**"];
+const serverConditions = ["react-server", "node", "import", "default"];
+
 export default defineConfig({
-  resolve: {
-    alias: { "@": fileURLToPath(new URL(".", import.meta.url)) },
-    conditions: ["react-server", "node", "import", "default"],
-  },
-  ssr: { resolve: { conditions: ["react-server", "node", "import", "default"] } },
   test: {
-    include: ["{lib,server,components,app,infra}/**/*.test.{ts,tsx}"],
-    exclude: ["**/node_modules/**", "**/.local/**", "**/cdk.out/**"],
-    pool: "forks",
     maxWorkers: 2,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        // Server modules import "server-only", which is empty only under this condition.
+        resolve: { alias, conditions: serverConditions },
+        ssr: { resolve: { conditions: serverConditions } },
+        test: {
+          name: "node",
+          include: ["{server,app,infra,bench}/**/*.test.ts", "lib/**/*.test.ts", "*.test.ts"],
+          exclude,
+          pool: "forks",
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: "browser",
+          include: ["{components,lib}/**/*.test.tsx", "components/**/*.test.ts"],
+          exclude,
+          environment: "happy-dom",
+        },
+      },
+    ],
   },
 });
