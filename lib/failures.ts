@@ -1,0 +1,156 @@
+import { type FailureMeaning, type FailurePlace, failureMeanings, failureRules } from "./failure-rules";
+import type { AttemptState, FailureClass, LogLine } from "./schemas/attempt";
+
+/** What is known of a failed attempt besides its log; null: no container, or no Glue run, is joined to it. */
+export interface FailureFacts {
+  state: AttemptState;
+  operator: string | null;
+  ecsTask: {
+    lastStatus: string;
+    stopCode: string | null;
+    stoppedReason: string | null;
+    exitCode: number | null;
+    containerReason: string | null;
+    memoryMib: number | null;
+  } | null;
+  glueRun: { state: string; errorMessage: string | null; timeoutMinutes: number | null; executionSeconds: number | null } | null;
+}
+
+export interface Classification extends FailureMeaning {
+  class: FailureClass;
+  facts: string[];
+  evidence: LogLine[];
+}
+
+const failedStates: AttemptState[] = ["failed", "upstream_failed", "up_for_retry"];
+const EVIDENCE_LINES = 5;
+// Airflow repeats what the container or Glue run already said, so its line proves a class only when theirs do not.
+const ORIGIN = { container: 0, glue: 0, airflow: 1 };
+
+export function isFailedState(state: string): boolean {
+  return failedStates.some((failed) => failed === state);
+}
+
+/** Title, system, retry and advice of a class, for a failure whose facts were kept. */
+export function describeFailure(failureClass: FailureClass): FailureMeaning {
+  return failureMeanings[failureClass];
+}
+
+/**
+ * The class of a failed attempt with what proves it. What AWS states (stop reason, Glue state) comes before the log; in the log the first failure
+ * counts, not the last; lines logged as info or warning prove nothing, since what was retried with success is written there.
+ */
+export function classify(facts: FailureFacts, lines: LogLine[]): Classification {
+  const ordered = inOrder(lines);
+  const known = factLines(facts);
+  if (facts.state === "upstream_failed") return answer("upstream_failed", [], []);
+
+  const stated = statedClass(facts);
+  if (stated) return answer(stated, known, supporting(stated, ordered));
+
+  const proof = firstProof(ordered);
+  if (proof) return answer(proof.class, known, [proof.line, ...following(ordered, proof.line)]);
+
+  const raised = firstException(ordered);
+  if (raised) return answer("python_exception", known, [raised, ...following(ordered, raised)]);
+  return answer(fallbackClass(facts), known, firstErrors(ordered));
+}
+
+function answer(failureClass: FailureClass, facts: string[], evidence: LogLine[]): Classification {
+  return { class: failureClass, ...failureMeanings[failureClass], facts, evidence: evidence.slice(0, EVIDENCE_LINES) };
+}
+
+function statedClass(facts: FailureFacts): FailureClass | null {
+  const { ecsTask, glueRun } = facts;
+  const texts: [FailurePlace, string | null | undefined][] = [
+    ["container_reason", ecsTask?.containerReason],
+    ["stopped_reason", ecsTask?.stoppedReason],
+    ["glue_error", glueRun && glueRun.state !== "SUCCEEDED" ? glueRun.errorMessage : null],
+  ];
+  if (ecsTask?.stopCode === "SpotInterruption") return "spot_interruption";
+  if (glueRun?.state === "TIMEOUT") return "glue_timeout";
+  for (const [place, text] of texts) {
+    const rule = text ? failureRules.find((candidate) => candidate.places.includes(place) && candidate.pattern.test(text)) : undefined;
+    if (rule) return rule.class;
+  }
+  return null;
+}
+
+function firstProof(lines: LogLine[]): { class: FailureClass; line: LogLine } | null {
+  for (const rank of [0, 1]) {
+    for (const line of lines) {
+      if (ORIGIN[line.source] !== rank || !mayProve(line)) continue;
+      const rule = failureRules.find((candidate) => candidate.places.includes("log") && candidate.pattern.test(line.text));
+      if (rule) return { class: rule.class, line };
+    }
+  }
+  return null;
+}
+
+function mayProve(line: LogLine): boolean {
+  return line.level === "error" || line.level === null;
+}
+
+const EXCEPTION = /^(?:[A-Za-z_]\w{0,80}\.){0,8}(?:[A-Z]\w{0,80}(?:Error|Exception|Interrupt)|SystemExit)(?::|$)/m;
+// The operator's own way to say "what I waited for failed": no cause.
+const WRAPPER =
+  /^(?:airflow\.\S{1,80}\.)?(?:AirflowException|AirflowFailException|EcsTaskFailToStart|EcsOperatorError|GlueJobError)(?::|$)/m;
+
+function firstException(lines: LogLine[]): LogLine | null {
+  const raised = lines.filter((line) => mayProve(line) && EXCEPTION.test(line.text) && !WRAPPER.test(line.text));
+  return raised.find((line) => ORIGIN[line.source] === 0) ?? raised[0] ?? null;
+}
+
+function supporting(failureClass: FailureClass, lines: LogLine[]): LogLine[] {
+  const rules = failureRules.filter((rule) => rule.class === failureClass);
+  const proving = lines.filter((line) => mayProve(line) && rules.some((rule) => rule.pattern.test(line.text)));
+  return proving.length > 0 ? proving : firstErrors(lines);
+}
+
+function firstErrors(lines: LogLine[]): LogLine[] {
+  const errors = lines.filter((line) => line.level === "error");
+  return errors.length > 0 ? errors : lines.slice(-1);
+}
+
+/** Later error lines of the same stream, which often hold the detail. */
+function following(lines: LogLine[], proof: LogLine): LogLine[] {
+  const rest = lines.slice(lines.indexOf(proof) + 1);
+  return rest.filter((line) => line.level === "error" && line.stream === proof.stream).slice(0, 2);
+}
+
+function fallbackClass(facts: FailureFacts): FailureClass {
+  if (facts.glueRun && ["FAILED", "ERROR", "EXPIRED"].includes(facts.glueRun.state)) return "glue_error";
+  if (facts.ecsTask && facts.ecsTask.exitCode !== null && facts.ecsTask.exitCode !== 0) return "container_exit";
+  return "unclassified";
+}
+
+function factLines({ ecsTask, glueRun }: FailureFacts): string[] {
+  const facts: string[] = [];
+  if (ecsTask) {
+    if (ecsTask.exitCode !== null) facts.push(`Exit code ${ecsTask.exitCode}${signalOf(ecsTask.exitCode)}`);
+    if (ecsTask.containerReason) facts.push(ecsTask.containerReason);
+    if (ecsTask.stoppedReason && ecsTask.stoppedReason !== ecsTask.containerReason) facts.push(ecsTask.stoppedReason);
+    if (ecsTask.stopCode) facts.push(`Stop code ${ecsTask.stopCode}`);
+    if (ecsTask.memoryMib !== null) facts.push(`Memory limit ${ecsTask.memoryMib} MiB`);
+  }
+  if (glueRun) {
+    facts.push(`Glue state ${glueRun.state}`);
+    if (glueRun.errorMessage) facts.push(glueRun.errorMessage);
+    if (glueRun.state === "TIMEOUT" && glueRun.timeoutMinutes !== null) facts.push(`Time limit ${glueRun.timeoutMinutes} min`);
+    if (glueRun.executionSeconds) facts.push(`Ran for ${glueRun.executionSeconds} s`);
+  }
+  return facts;
+}
+
+function signalOf(exitCode: number): string {
+  const names: Record<number, string> = { 134: "SIGABRT", 137: "SIGKILL", 139: "SIGSEGV", 143: "SIGTERM" };
+  return names[exitCode] ? ` (${names[exitCode]})` : "";
+}
+
+function inOrder(lines: LogLine[]): LogLine[] {
+  const time = (line: LogLine) => (line.at === null ? Number.NaN : Date.parse(line.at));
+  return lines
+    .map((line, index) => ({ line, index, time: time(line) }))
+    .sort((a, b) => (a.time === b.time || Number.isNaN(a.time) || Number.isNaN(b.time) ? a.index - b.index : a.time - b.time))
+    .map((entry) => entry.line);
+}
