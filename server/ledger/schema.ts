@@ -72,6 +72,8 @@ export const pipeline = pgTable(
     nextRunAt: at("next_run_at"),
     /** PipelineParam[]; null until details were read. */
     params: jsonb("params"),
+    /** The DAG version whose details are in `runbook` and `params`. */
+    detailsVersion: text("details_version"),
     readAt: at("read_at").notNull(),
   },
   (t) => [primaryKey({ columns: [t.environment, t.pipeline] })],
@@ -127,11 +129,13 @@ export const attempt = pgTable(
     /** Estimate at ingest (lib/cost): null usd is "unknown", an Airflow-only task has basis "none". */
     costUsd: numeric("cost_usd"),
     cost: jsonb("cost").$type<Cost>(),
+    /** When its XComs were last read for the fallback join; null: never. */
+    xcomReadAt: at("xcom_read_at"),
     changedAt: at("changed_at").notNull(),
   },
   (t) => [
     uniqueIndex("attempt_key").on(t.environment, t.pipeline, t.runId, t.taskId, t.mapIndex, t.tryNumber),
-    index("attempt_by_state").on(t.state),
+    index("attempt_by_state").on(t.state, t.changedAt.desc()),
   ],
 );
 
@@ -161,6 +165,9 @@ export const ecsTask = pgTable(
     ephemeralGib: integer("ephemeral_gib"),
     architecture: text("architecture"),
     launchType: text("launch_type"),
+    capacityProvider: text("capacity_provider"),
+    /** Operating system as ECS says it, e.g. `Linux`. */
+    platformFamily: text("platform_family"),
     availabilityZone: text("availability_zone"),
     logGroup: text("log_group"),
     logStream: text("log_stream"),
@@ -169,6 +176,8 @@ export const ecsTask = pgTable(
     pullStoppedAt: at("pull_stopped_at"),
     startedAt: at("started_at"),
     stoppedAt: at("stopped_at"),
+    /** Since when ECS no longer knows a task that was never seen to stop. */
+    missingSince: at("missing_since"),
     changedAt: at("changed_at").notNull(),
   },
   (t) => [index("ecs_task_by_attempt").on(t.attemptId), index("ecs_task_by_status").on(t.environment, t.lastStatus)],
@@ -208,6 +217,20 @@ export const glueRun = pgTable(
   ],
 );
 
+/** What an XCom said about a container or Glue run (`ref`: its ARN or run id), kept because the next try deletes XComs. */
+export const joinHint = pgTable(
+  "join_hint",
+  {
+    environment: text("environment").notNull(),
+    ref: text("ref").notNull(),
+    attemptId: text("attempt_id").notNull(),
+    /** The Glue job or ECS cluster, where the XCom names it. */
+    owner: text("owner"),
+    seenAt: at("seen_at").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.environment, t.ref] }), index("join_hint_by_attempt").on(t.attemptId)],
+);
+
 /** The failure of an attempt as classified from its facts and log; `evidence` is LogLine[]. */
 export const failure = pgTable("failure", {
   attemptId: text("attempt_id").primaryKey(),
@@ -228,6 +251,7 @@ export const tableLoad = pgTable(
     joinKey: text("join_key"),
     attemptId: text("attempt_id"),
     glueRunId: text("glue_run_id"),
+    rowsRead: bigint("rows_read", { mode: "number" }),
     rowsInserted: bigint("rows_inserted", { mode: "number" }),
     rowsUpdated: bigint("rows_updated", { mode: "number" }),
     rowsRejected: bigint("rows_rejected", { mode: "number" }),

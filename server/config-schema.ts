@@ -1,0 +1,140 @@
+import "server-only";
+import { z } from "zod";
+import { Role } from "@/lib/schemas/user";
+
+const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** `15m`, `26h` → milliseconds. */
+const Duration = z
+  .string("a duration such as 15m, 26h or 2d")
+  .regex(/^\d+(s|m|h|d)$/, "a duration such as 15m, 26h or 2d")
+  .transform((text) => Number(text.slice(0, -1)) * unitMs[text.at(-1) as keyof typeof unitMs]);
+
+const Zone = z.string("an IANA time zone such as Europe/Madrid").refine((zone) => {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}, "an IANA time zone such as Europe/Madrid");
+
+const text = (example: string) => z.string(`text such as ${example}`).min(1, `text such as ${example}`);
+const roleArn = z
+  .string("a role ARN such as arn:aws:iam::123456789012:role/penstock")
+  .regex(/^arn:aws[\w-]*:iam::\d{12}:role\/.+$/, "a role ARN such as arn:aws:iam::123456789012:role/penstock");
+const httpUrl = z.url({ protocol: /^https?$/, error: "an http or https URL" });
+/** Also what Airflow and the paths of Penstock's pages accept. */
+const EnvironmentName = z
+  .string("a name of letters, digits, - and _ such as prod")
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,79}$/, "a name of letters, digits, - and _ such as prod");
+const TableName = z
+  .string("a table as schema.table, such as sales.orders")
+  .regex(/^[^\s."]+\.[^\s."]+$/, "a table as schema.table, such as sales.orders");
+const Column = z.string("a column name such as loaded_at").regex(/^[A-Za-z_][A-Za-z0-9_$]{0,62}$/, "a column name such as loaded_at");
+
+const Warehouse = z.union(
+  [
+    z.strictObject({
+      url: z
+        .string("a PostgreSQL URL, best as env:WAREHOUSE_URL")
+        .regex(/^postgres(ql)?:\/\/\S+$/, "a PostgreSQL URL, best as env:WAREHOUSE_URL"),
+    }),
+    z.strictObject({
+      rds: z.strictObject({
+        host: text("warehouse.abc.eu-west-1.rds.amazonaws.com"),
+        port: z.int("a port such as 5432").min(1).max(65_535).default(5432),
+        database: text("warehouse"),
+        user: text("penstock_reader"),
+        iam: z.literal(true, "iam: true (a password belongs in url: env:NAME)"),
+      }),
+    }),
+  ],
+  "either { url: env:WAREHOUSE_URL } or { rds: { host, database, user, iam: true } }",
+);
+export type WarehouseConfig = z.infer<typeof Warehouse>;
+
+export const EnvironmentConfig = z.strictObject({
+  name: EnvironmentName,
+  region: z.string("an AWS region such as eu-west-1").regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-west-1"),
+  roleArn: roleArn.optional(),
+  operatorRoleArn: roleArn.optional(),
+  externalId: text("a shared external id").optional(),
+  mwaa: text("data-platform, the MWAA environment's name"),
+  ecs: z.array(text("ingestion, an ECS cluster"), "a list of ECS clusters such as [ingestion]").default([]),
+  glue: z.array(text("sales_*, a Glue job or pattern"), "a list of Glue jobs or patterns such as [sales_*]").default([]),
+  warehouse: Warehouse.optional(),
+  events: httpUrl.optional(),
+});
+export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
+
+const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
+
+const Expectation = z
+  .strictObject({
+    by: z.string('a time of day in quotes such as "08:00"').regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day in quotes such as "08:00"'),
+    zone: Zone.optional(),
+    days: z
+      .union([z.enum(["all", "working"]), z.array(z.enum(weekday)).min(1)], "all, working or a list such as [mon, tue]")
+      .default("all"),
+    calendar: text("ES, a country of holidays").optional(),
+    grace: Duration.optional(),
+  })
+  .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace ?? 0 }));
+
+export const TableConfig = z
+  .strictObject({
+    name: TableName,
+    environment: EnvironmentName.optional(),
+    loadedAt: Column.optional(),
+    dataThrough: Column.optional(),
+    expect: Expectation.optional(),
+    warnAfter: Duration.optional(),
+    errorAfter: Duration.optional(),
+    producedBy: z.strictObject({ dag: text("sales_daily"), task: text("load").optional() }).optional(),
+  })
+  .transform(({ warnAfter, errorAfter, ...rest }) => ({ ...rest, warnAfterMs: warnAfter ?? null, errorAfterMs: errorAfter ?? null }));
+
+const Usd = z.number("an amount in US dollars such as 2").nonnegative();
+
+const Refresh = z
+  .strictObject({
+    table: TableName,
+    environment: EnvironmentName.optional(),
+    dag: text("sales_daily"),
+    cooldown: Duration,
+    maxUsd: Usd.optional(),
+  })
+  .transform(({ cooldown, ...rest }) => ({ ...rest, cooldownMs: cooldown }));
+
+const Alert = z.strictObject({
+  on: z.array(z.enum(["late", "failed", "due_soon"], "late, failed or due_soon")).min(1),
+  to: text("env:SLACK_WEBHOOK"),
+});
+
+const Auth = z.strictObject({
+  oidc: z.strictObject({
+    issuer: httpUrl,
+    clientId: text("penstock"),
+    clientSecret: text("env:OIDC_CLIENT_SECRET"),
+    groupsClaim: text("groups").default("groups"),
+  }),
+  groups: z
+    .record(z.string(), Role, "roles by group, such as { data-engineers: operator }")
+    .refine((groups) => Object.keys(groups).length > 0, "at least one group with its role: nobody could sign in"),
+});
+export type AuthConfig = z.infer<typeof Auth>;
+
+export const ConfigFile = z.strictObject(
+  {
+    publicUrl: httpUrl.optional(),
+    zone: Zone.optional(),
+    environments: z.array(EnvironmentConfig, "a list of environments").min(1, "at least one environment"),
+    tables: z.array(TableConfig, "a list of tables").default([]),
+    refresh: z.array(Refresh, "a list of refresh rules").default([]),
+    alerts: z.array(Alert, "a list of alert rules").default([]),
+    auth: Auth.optional(),
+  },
+  "a mapping with the key environments",
+);
+export type ConfigFile = z.infer<typeof ConfigFile>;

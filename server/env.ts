@@ -1,0 +1,158 @@
+import "server-only";
+import { existsSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import { z } from "zod";
+import { type ConfigProblem, parseConfigFile } from "./config-file";
+import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
+import { AppError } from "./errors";
+
+export type { AuthConfig, EnvironmentConfig, WarehouseConfig };
+export type TableConfig = ConfigFile["tables"][number] & { environment: string };
+export type RefreshConfig = ConfigFile["refresh"][number] & { environment: string };
+
+export interface Env {
+  /** PostgreSQL of the ledger. */
+  databaseUrl: string;
+  /** Origin that browsers use, without a trailing slash. */
+  publicUrl: string;
+  isDemo: boolean;
+  host: string;
+  port: number;
+  authSecret: string;
+  /** Null only in the demo. */
+  auth: AuthConfig | null;
+  /** Zone of the pages' clock and of tables that name none. */
+  zone: string;
+  logLevel: string;
+  /** Where AWS is, when it is not AWS. */
+  awsEndpointUrl: string | null;
+  /** Names this process among the replicas. */
+  replica: string;
+  environments: EnvironmentConfig[];
+  tables: TableConfig[];
+  refresh: RefreshConfig[];
+  alerts: ConfigFile["alerts"];
+}
+
+const loopback = ["127.0.0.1", "::1", "localhost"];
+
+const Variables = z.object({
+  DATABASE_URL: z
+    .string("a PostgreSQL URL such as postgresql://user:password@host:5432/penstock; it is not set")
+    .refine(
+      (url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol) && new URL(url).hostname !== "",
+      "a PostgreSQL URL such as postgresql://user:password@host:5432/penstock",
+    ),
+  PENSTOCK_CONFIG: z.string().min(1).default("./penstock.yaml"),
+  PENSTOCK_DEMO: z.enum(["", "0", "1"], "1 or nothing").optional(),
+  PENSTOCK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "the URL that browsers use, such as https://penstock.example.com" }).optional(),
+  PENSTOCK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "debug, info, warn, error or silent").default("info"),
+  NEXTAUTH_SECRET: z.string("32 or more random characters; it is not set").min(32, "32 or more random characters"),
+  HOSTNAME: z.string().min(1).default("127.0.0.1"),
+  PORT: z.coerce.number("a port such as 3000").int("a port such as 3000").min(0).max(65_535).default(3000),
+  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: "an http or https URL" }).optional(),
+});
+
+const fail = (message: string, remedy?: string) => new AppError("invalid", message, { system: "configuration", remedy });
+
+/** Checks that span keys: names that must exist, be unique, or be given when there is a choice. */
+function crossRules(config: ConfigFile): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const names = config.environments.map((environment) => environment.name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) !== index)
+      problems.push({ path: ["environments", index, "name"], expected: "a name of its own for each environment" });
+  }
+  const seen = new Set<string>();
+  for (const list of ["tables", "refresh"] as const) {
+    for (const [index, entry] of config[list].entries()) {
+      if (entry.environment === undefined && names.length > 1) {
+        problems.push({
+          path: [list, index, "environment"],
+          expected: `one of ${names.join(", ")}, as there is more than one environment`,
+        });
+      } else if (entry.environment !== undefined && !names.includes(entry.environment)) {
+        problems.push({ path: [list, index, "environment"], expected: `one of ${names.join(", ")}` });
+      }
+      if (!("name" in entry)) continue;
+      const key = `${entry.environment ?? names[0]} ${entry.name}`;
+      if (seen.has(key)) problems.push({ path: [list, index, "name"], expected: "each table once" });
+      seen.add(key);
+    }
+  }
+  return problems;
+}
+
+function readVariables(variables: Record<string, string | undefined>) {
+  const parsed = Variables.safeParse(variables);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `${String(issue.path[0])}: expected ${issue.message}`);
+  throw fail(lines.join("\n"), "Set these environment variables and start again.");
+}
+
+/**
+ * The whole configuration, from environment variables and the file that PENSTOCK_CONFIG names.
+ * @throws AppError `invalid` whose message names each variable, or file line and key, and what was expected there
+ */
+export function parseEnv(variables: Record<string, string | undefined>): Env {
+  const vars = readVariables(variables);
+  if (!existsSync(vars.PENSTOCK_CONFIG)) {
+    throw fail(
+      `PENSTOCK_CONFIG: expected a readable file; ${vars.PENSTOCK_CONFIG} does not exist`,
+      "Copy penstock.example.yaml and adapt it.",
+    );
+  }
+  const config = parseConfigFile(vars.PENSTOCK_CONFIG, readFileSync(vars.PENSTOCK_CONFIG, "utf8"), variables, crossRules);
+  const isDemo = vars.PENSTOCK_DEMO === "1";
+  if (isDemo && !loopback.includes(vars.HOSTNAME)) {
+    throw fail(`HOSTNAME: expected a loopback address while PENSTOCK_DEMO=1; found ${JSON.stringify(vars.HOSTNAME)}`);
+  }
+  if (!isDemo && !config.auth) {
+    throw fail(
+      `${vars.PENSTOCK_CONFIG} line 1, auth: expected auth.oidc and auth.groups; nothing is there and nobody could sign in`,
+      "Add auth, see penstock.example.yaml. PENSTOCK_DEMO=1 is for one machine's own use.",
+    );
+  }
+  const publicUrl = vars.PENSTOCK_PUBLIC_URL ?? config.publicUrl ?? (isDemo ? `http://localhost:${vars.PORT}` : undefined);
+  if (publicUrl === undefined) {
+    throw fail(
+      `${vars.PENSTOCK_CONFIG} line 1, publicUrl: expected the URL that browsers use, such as https://penstock.example.com; nothing is there`,
+    );
+  }
+  const only = config.environments[0]?.name ?? "";
+  return {
+    databaseUrl: vars.DATABASE_URL,
+    publicUrl: new URL(publicUrl).origin,
+    isDemo,
+    host: vars.HOSTNAME,
+    port: vars.PORT,
+    authSecret: vars.NEXTAUTH_SECRET,
+    auth: config.auth ?? null,
+    zone: config.zone ?? "UTC",
+    logLevel: vars.PENSTOCK_LOG_LEVEL,
+    awsEndpointUrl: vars.AWS_ENDPOINT_URL ?? null,
+    replica: `${hostname()}:${process.pid}`,
+    environments: config.environments,
+    tables: config.tables.map((table) => ({ ...table, environment: table.environment ?? only })),
+    refresh: config.refresh.map((rule) => ({ ...rule, environment: rule.environment ?? only })),
+    alerts: config.alerts,
+  };
+}
+
+const shared = globalThis as typeof globalThis & { penstockEnv?: Env };
+
+/** The configuration of this process, parsed once. */
+export function env(): Env {
+  shared.penstockEnv ??= parseEnv(process.env);
+  return shared.penstockEnv;
+}
+
+/** The environment of that name, or a helpful `not_found`. */
+export function environmentNamed(name: string): EnvironmentConfig {
+  const found = env().environments.find((environment) => environment.name === name);
+  if (found) return found;
+  const known = env().environments.map((environment) => environment.name);
+  throw new AppError("not_found", `There is no environment ${JSON.stringify(name)}`, {
+    remedy: `Known environments: ${known.join(", ")}.`,
+  });
+}
