@@ -1,0 +1,35 @@
+"""Where an extract's data and its manifest lie in the data lake, as template macros.
+
+A DAG takes them by `user_defined_macros=MACROS`; each is called without the context, which Jinja passes.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from jinja2 import pass_context
+
+from penstock_dags import run_context
+from penstock_dags.settings import Settings
+
+
+def manifest_uri(context: Mapping[str, Any], source: str, table: str, task_id: str) -> str:
+    """The manifest that task `task_id` of this run writes for `table` of `source`."""
+    date, key = run_context.load_date(context), run_context.run_key(context, task_id)
+    return f"{destination(Settings.from_env(), source, table)}/load_date={date}/run={key}/_manifest.json"
+
+
+def destination(settings: Settings, source: str, table: str) -> str:
+    """The folder of one table; the extractor appends the load date and the run key."""
+    return f"{raw(settings)}/{source}/{table}"
+
+
+def raw(settings: Settings) -> str:
+    """The prefix under which the extractor files its sources and tables."""
+    return f"s3://{settings.data_bucket}/raw"
+
+
+MACROS: dict[str, Callable[..., Any]] = {
+    "load_date": pass_context(run_context.load_date),
+    "run_key": pass_context(run_context.run_key),
+    "manifest_uri": pass_context(manifest_uri),
+}
