@@ -147,10 +147,12 @@ function signalOf(exitCode: number): string {
   return names[exitCode] ? ` (${names[exitCode]})` : "";
 }
 
+/** By time; a line without one stays after the line it followed. */
 function inOrder(lines: LogLine[]): LogLine[] {
-  const time = (line: LogLine) => (line.at === null ? Number.NaN : Date.parse(line.at));
-  return lines
-    .map((line, index) => ({ line, index, time: time(line) }))
-    .sort((a, b) => (a.time === b.time || Number.isNaN(a.time) || Number.isNaN(b.time) ? a.index - b.index : a.time - b.time))
-    .map((entry) => entry.line);
+  let last = Number.NEGATIVE_INFINITY;
+  const timed = lines.map((line, index) => {
+    if (line.at !== null) last = Date.parse(line.at);
+    return { line, index, time: last };
+  });
+  return timed.sort((a, b) => (a.time === b.time ? a.index - b.index : a.time - b.time)).map((entry) => entry.line);
 }
