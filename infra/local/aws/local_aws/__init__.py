@@ -1,0 +1,1 @@
+"""The AWS control APIs of the local platform, with a data plane that really runs tasks and jobs."""

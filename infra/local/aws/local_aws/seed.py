@@ -1,0 +1,214 @@
+"""Fills the emulated account from the template that infra/aws synthesised: run after each start of the server."""
+
+from __future__ import annotations
+
+import io
+import json
+import secrets
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
+
+from local_aws.images import Images
+from local_aws.mwaa import environment_of
+from local_aws.settings import Settings
+from local_aws.template import Template
+
+DEPLOYMENT = "Custom::CDKBucketDeployment"
+# The groups Glue makes on its own when a job first runs.
+GLUE_LOG_GROUPS = ("/aws-glue/jobs/output", "/aws-glue/jobs/error")
+# Maps whose keys are data and keep their spelling.
+DATA_KEYS = ("Options", "DockerLabels", "DriverOpts", "Labels")
+
+
+@dataclass(frozen=True)
+class SeedInput:
+    """Where the cloud assembly lies and what the secrets hold (by secret name)."""
+
+    assembly: Path
+    secrets: dict[str, dict[str, Any]]
+
+
+class Seed:
+    """Creates what the template names, through the same API that everything else uses."""
+
+    def __init__(self, settings: Settings, given: SeedInput) -> None:
+        self._settings, self._given = settings, given
+        self._template = Template(given.assembly, settings.account, settings.region)
+
+    def run(self) -> dict[str, int]:
+        """Everything, in the order of dependence; returns how many of each."""
+        return {
+            "buckets": self._buckets(),
+            "log groups": self._log_groups(),
+            "secrets": self._secrets(),
+            "queues": self._queues(),
+            "files": self._assets() + self._deployments(),
+            "clusters": self._clusters(),
+            "task definitions": self._task_definitions(),
+            "Glue jobs": self._jobs(),
+            "Airflow environments": self._environments(),
+        }
+
+    def _client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self._settings.endpoint,
+            region_name=self._settings.region,
+            aws_access_key_id="local",
+            aws_secret_access_key="local",  # noqa: S106 (any value is accepted)
+            config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}, read_timeout=60),
+        )
+
+    def _buckets(self) -> int:
+        s3 = self._client("s3")
+        named = {self._template.name(logical_id) for logical_id, _ in self._template.resources("AWS::S3::Bucket")}
+        # CDK's own bucket is made by the bootstrap, which an account has before the first deployment.
+        staging = {asset.bucket for asset in self._template.files()}
+        for bucket in sorted(named | staging):
+            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self._settings.region})
+        return len(named)
+
+    def _log_groups(self) -> int:
+        logs = self._client("logs")
+        groups = {
+            self._template.name(logical_id): properties.get("RetentionInDays")
+            for logical_id, properties in self._template.resources("AWS::Logs::LogGroup")
+        }
+        for name in {**dict.fromkeys(GLUE_LOG_GROUPS), **groups}:
+            logs.create_log_group(logGroupName=name)
+            if days := groups.get(name):
+                logs.put_retention_policy(logGroupName=name, retentionInDays=int(days))
+        return len(groups)
+
+    def _secrets(self) -> int:
+        manager, left = self._client("secretsmanager"), dict(self._given.secrets)
+        count = 0
+        for logical_id, _ in self._template.resources("AWS::SecretsManager::Secret"):
+            name = self._template.name(logical_id)
+            value = left.pop(name, None)
+            text = json.dumps(value) if value is not None else secrets.token_urlsafe(24)
+            self._template.created(logical_id, manager.create_secret(Name=name, SecretString=text)["ARN"])
+            count += 1
+        if left:
+            raise SystemExit(f"the template defines no secret named {', '.join(sorted(left))}")
+        return count
+
+    def _queues(self) -> int:
+        names = [self._template.name(logical_id) for logical_id, _ in self._template.resources("AWS::SQS::Queue")]
+        sqs = self._client("sqs") if names else None
+        for name in names:
+            if sqs is not None:
+                sqs.create_queue(QueueName=name)
+        return len(names)
+
+    def _assets(self) -> int:
+        s3, files = self._client("s3"), self._template.files()
+        for asset in files:
+            body = zipped(asset.path) if asset.zipped else asset.path.read_bytes()
+            s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=body)
+        return 0
+
+    def _deployments(self) -> int:
+        """What a BucketDeployment would unpack into its bucket."""
+        s3, count = self._client("s3"), 0
+        for _, properties in self._template.resources(DEPLOYMENT):
+            prefix = str(properties.get("DestinationBucketKeyPrefix") or "").strip("/")
+            for bucket, key in zip(properties["SourceBucketNames"], properties["SourceObjectKeys"], strict=True):
+                archive = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
+                for member in archive.namelist():
+                    if member.endswith("/"):
+                        continue
+                    target = f"{prefix}/{member}" if prefix else member
+                    s3.put_object(Bucket=properties["DestinationBucketName"], Key=target, Body=archive.read(member))
+                    count += 1
+        return count
+
+    def _clusters(self) -> int:
+        ecs, count = self._client("ecs"), 0
+        for logical_id, _ in self._template.resources("AWS::ECS::Cluster"):
+            answer = ecs.create_cluster(clusterName=self._template.name(logical_id))
+            self._template.created(logical_id, answer["cluster"]["clusterArn"])
+            count += 1
+        return count
+
+    def _task_definitions(self) -> int:
+        ecs, count = self._client("ecs"), 0
+        for logical_id, properties in self._template.resources("AWS::ECS::TaskDefinition"):
+            request = only_known(ecs, "RegisterTaskDefinition", lower_first(properties))
+            answer = ecs.register_task_definition(**request)
+            self._template.created(logical_id, answer["taskDefinition"]["taskDefinitionArn"])
+            count += 1
+        Images(self._settings).publish(self._template.images())
+        return count
+
+    def _jobs(self) -> int:
+        glue, count = self._client("glue"), 0
+        for logical_id, properties in self._template.resources("AWS::Glue::Job"):
+            glue.create_job(**only_known(glue, "CreateJob", {**properties, "Name": self._template.name(logical_id)}))
+            count += 1
+        return count
+
+    def _environments(self) -> int:
+        logs, found = self._client("logs"), {}
+        existing = {group["logGroupName"] for page in pages(logs) for group in page["logGroups"]}
+        for logical_id, properties in self._template.resources("AWS::MWAA::Environment"):
+            name = self._template.name(logical_id)
+            found[name] = environment_of(name, properties, self._settings.account, self._settings.region)
+            for module in found[name]["LoggingConfiguration"].values():
+                group = module["CloudWatchLogGroupArn"].split(":log-group:")[1]
+                if module["Enabled"] and group not in existing:
+                    logs.create_log_group(logGroupName=group)
+        (self._settings.state / "environments.json").write_text(json.dumps(found))
+        return len(found)
+
+
+def pages(logs: Any) -> Iterator[dict[str, Any]]:
+    yield from logs.get_paginator("describe_log_groups").paginate()
+
+
+def lower_first(value: Any, *, data: bool = False) -> Any:
+    """CloudFormation's property names as the ECS API spells them."""
+    if isinstance(value, list):
+        return [lower_first(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key if data else key[:1].lower() + key[1:]: lower_first(item, data=key in DATA_KEYS)
+        for key, item in value.items()
+    }
+
+
+def only_known(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+    """The members that the API's model knows; CloudFormation has a few of its own."""
+    members = client.meta.service_model.operation_model(operation).input_shape.members
+    return {name: value for name, value in request.items() if name in members}
+
+
+def zipped(folder: Path) -> bytes:
+    """A folder as the zip that CDK would upload; a file that is a zip already, as it is."""
+    if folder.is_file():
+        return folder.read_bytes()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in sorted(folder.rglob("*")):
+            if file.is_file():
+                archive.write(file, file.relative_to(folder))
+    return buffer.getvalue()
+
+
+def main() -> None:
+    """`python -m local_aws.seed <input.json>`: prints what was made as JSON."""
+    given = json.loads(Path(sys.argv[1]).read_text())
+    seed = Seed(Settings.from_env(), SeedInput(Path(given["assembly"]), given["secrets"]))
+    print(json.dumps(seed.run()))
+
+
+if __name__ == "__main__":
+    main()
