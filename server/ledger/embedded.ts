@@ -103,7 +103,7 @@ function initialise(binaries: Binaries, options: EmbeddedOptions): void {
   }
   const initdb = [binaries.initdb, "-D", fresh, "-U", options.user ?? "postgres", "-A", "scram-sha-256", `--pwfile=${passwordFile}`];
   const [command, ...rest] = runAs(runner, [...initdb, "-E", "UTF8", "--locale=C", ...(options.isDurable ? [] : ["--no-sync"])]);
-  const made = spawnSync(command, rest, { encoding: "utf8", env: { ...process.env, LC_ALL: "C" } });
+  const made = spawnSync(command, rest, { encoding: "utf8" });
   rmSync(passwordFile, { force: true });
   if (made.status !== 0) {
     throw new Error(
@@ -173,7 +173,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   chmodSync(logFile, 0o600);
   const [command, ...rest] = runAs(unprivileged(), [binaries.postgres, "-D", dataDir, ...settings], { endsWithParent: true });
   // A process group of its own: Ctrl-C in a terminal must not end the ledger before those who write to it.
-  const child = spawn(command, rest, { stdio: ["ignore", output, output], detached: true, env: { ...process.env, LC_ALL: "C" } });
+  const child = spawn(command, rest, { stdio: ["ignore", output, output], detached: true });
   closeSync(output);
   const exited = new Promise<void>((done) => {
     child.once("exit", () => done());
