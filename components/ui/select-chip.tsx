@@ -1,0 +1,30 @@
+"use client";
+
+import { Glyph } from "./glyph";
+
+type SelectChipProps = { name: string; value: string; options: { value: string; label: string }[]; onChange: (value: string) => void };
+
+/** A filter as a chip: the browser's own list opens over it, so keyboard and phone work as everywhere. */
+export function SelectChip({ name, value, options, onChange }: SelectChipProps) {
+  const chosen = options.find((option) => option.value === value);
+  return (
+    <span className="chip relative focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus" data-on={value !== ""}>
+      <span aria-hidden="true">
+        {name} <b>{chosen?.label ?? "any"}</b>
+      </span>
+      <Glyph name="down" size={12} />
+      <select
+        aria-label={name}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        className="absolute inset-0 w-full cursor-pointer appearance-none opacity-0"
+      >
+        {options.map((option) => (
+          <option key={option.value} value={option.value} className="bg-raised text-ink">
+            {option.label}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}

@@ -1,0 +1,61 @@
+type RunRef = { environment: string; pipeline: string; runId: string };
+
+/**
+ * One id as one path segment, percent-encoded whole. Browsers resolve `.` and `..` even when encoded, so those get a leading `~`,
+ * and so does an id that begins with `~` itself.
+ */
+export function segment(id: string): string {
+  return encodeURIComponent(id === "." || id === ".." || id.startsWith("~") ? `~${id}` : id);
+}
+
+/** The id in a path segment that the router has handed over, encoded or not. */
+export function fromSegment(text: string): string {
+  const id = decode(text);
+  return id.startsWith("~") ? id.slice(1) : id;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}
+
+const join = (...parts: string[]) => `/${parts.map(segment).join("/")}`;
+
+export const paths = {
+  status: "/",
+  tables: "/tables",
+  runs: "/runs",
+  pipelines: "/pipelines",
+  activity: "/activity",
+  login: "/login",
+  sources: "/#sources",
+  table: (environment: string, table: string) => join("tables", environment, table),
+  run: ({ environment, pipeline, runId }: RunRef) => join("runs", environment, pipeline, runId),
+  attempt: (run: RunRef, taskId: string, tryNumber: number, mapIndex = -1) => {
+    const query = new URLSearchParams({ task: taskId, try: String(tryNumber) });
+    if (mapIndex >= 0) query.set("map", String(mapIndex));
+    return `${paths.run(run)}?${query}`;
+  },
+  pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
+  trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
+};
+
+export const apiPaths = {
+  status: "/api/status",
+  tables: "/api/tables",
+  runs: "/api/runs",
+  pipelines: "/api/pipelines",
+  sources: "/api/sources",
+  activity: "/api/activity",
+  stream: "/api/stream",
+  table: (environment: string, table: string) => `/api${join("tables", environment, table)}`,
+  run: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId)}`,
+  pipeline: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline)}`,
+  pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,
+  attempt: (id: string) => `/api${join("attempts", id)}`,
+  attemptLog: (id: string) => `/api${join("attempts", id, "log")}`,
+};

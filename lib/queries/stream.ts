@@ -1,0 +1,120 @@
+/** `connecting`: no verdict yet. `live`: changes are pushed. `down`: pages must ask by themselves. */
+export type Connection = "connecting" | "live" | "down";
+
+type Message = { kind: "keys"; keys: string[] } | { kind: "connection"; connection: Connection } | { kind: "hello" };
+
+type Source = Pick<EventSource, "readyState" | "close" | "onopen" | "onerror"> & {
+  addEventListener(type: "change", listener: (event: MessageEvent<string>) => void): void;
+};
+type Channel = Pick<BroadcastChannel, "postMessage" | "close" | "onmessage">;
+type Locks = { request(name: string, options: { signal: AbortSignal }, held: () => Promise<void>): Promise<unknown> };
+
+export type StreamDeps = {
+  openSource: () => Source;
+  openChannel: () => Channel;
+  /** Absent outside secure contexts: then each tab has a stream of its own. */
+  locks: Locks | undefined;
+  onKeys: (keys: string[]) => void;
+  onConnection: (connection: Connection) => void;
+};
+
+const closed = 2;
+const firstRetryMs = 2_000;
+const longestRetryMs = 30_000;
+
+/**
+ * One EventSource for all tabs of a browser: HTTP/1.1 allows six connections to a host. The tab that holds the lock has the stream and
+ * passes on what it hears; when it closes, the lock goes to the next tab. Returns the function that leaves.
+ */
+export function joinStream({ openSource, openChannel, locks, onKeys, onConnection }: StreamDeps): () => void {
+  const channel = openChannel();
+  const left = new AbortController();
+  let isLeader = false;
+  let connection: Connection = "connecting";
+
+  const tell = (message: Message) => channel.postMessage(message);
+  const settle = (next: Connection) => {
+    connection = next;
+    tell({ kind: "connection", connection: next });
+    onConnection(next);
+  };
+
+  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+    if (data.kind === "hello") {
+      if (isLeader) tell({ kind: "connection", connection });
+    } else if (isLeader) return;
+    else if (data.kind === "keys") onKeys(data.keys);
+    else onConnection(data.connection);
+  };
+
+  const lead = () =>
+    new Promise<void>((resolve) => {
+      isLeader = true;
+      const stop = keepOpen(openSource, settle, (keys) => {
+        tell({ kind: "keys", keys });
+        onKeys(keys);
+      });
+      left.signal.addEventListener("abort", () => {
+        stop();
+        isLeader = false;
+        resolve();
+      });
+    });
+
+  if (locks) {
+    locks.request("penstock:stream", { signal: left.signal }, lead).catch((error: unknown) => {
+      if (!left.signal.aborted) throw error;
+    });
+    tell({ kind: "hello" });
+  } else {
+    void lead();
+  }
+
+  return () => {
+    left.abort();
+    channel.onmessage = null;
+    channel.close();
+  };
+}
+
+function keepOpen(openSource: () => Source, settle: (next: Connection) => void, onKeys: (keys: string[]) => void): () => void {
+  let source: Source;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let retryMs = firstRetryMs;
+
+  const open = () => {
+    source = openSource();
+    source.onopen = () => {
+      retryMs = firstRetryMs;
+      settle("live");
+    };
+    source.onerror = () => {
+      settle("down");
+      // A refused stream (an HTTP error) is closed for good, a broken one is opened again by the browser itself.
+      if (source.readyState !== closed) return;
+      timer = setTimeout(open, retryMs);
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+    };
+    source.addEventListener("change", (event) => onKeys(JSON.parse(event.data) as string[]));
+  };
+  open();
+  return () => {
+    clearTimeout(timer);
+    source.close();
+  };
+}
+
+/** The query keys that a pushed key makes old: `run:env/dag/run` is one run, a bare name is everything of that resource. */
+export function queryKeysOf(key: string): (readonly string[])[] {
+  const [resource = "", id] = [key.slice(0, key.indexOf(":") === -1 ? undefined : key.indexOf(":")), key.split(":").slice(1).join(":")];
+  if (!id) return resource === "runs" ? [["runs", "list"]] : [[resource]];
+  const [environment = "", name = "", ...rest] = id.split("/");
+  const plural = resource.endsWith("s") ? resource : `${resource}s`;
+  if (plural === "runs") {
+    return [
+      ["runs", "detail", environment, name, rest.join("/")],
+      ["pipelines", "detail", environment, name],
+    ];
+  }
+  return [[plural, "detail", environment, [name, ...rest].join("/")]];
+}
