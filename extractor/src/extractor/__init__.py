@@ -1,0 +1,1 @@
+"""Reads a table or an API resource incrementally and leaves it as Parquet with a manifest on S3."""
