@@ -2,7 +2,7 @@
 # orders_faults
 
 A drill: fails in the way that the parameter `fault` names, as AWS and PostgreSQL fail, so that people and alerts can be tried on a real
-failure. Started by hand only. It reads the shop's customers as a source of its own (`shop-drill`), so no other pipeline's watermark moves.
+failure. Started by hand only. It reads the shop's customers into a prefix of its own (`raw/drill`), so no other pipeline's watermark moves.
 
 | `fault` | what happens | where it shows |
 |---|---|---|
@@ -39,12 +39,12 @@ from typing import Any
 
 from penstock_dags.airflow_names import DAG, AirflowSkipException, Param, PythonOperator, PythonSensor
 from penstock_dags.extractor import extract, shop_environment
-from penstock_dags.lake import MACROS
+from penstock_dags.lake import DRILL, MACROS
 from penstock_dags.loader import load
 from penstock_dags.settings import Settings
 from penstock_dags.table_lock import hold_lock
 
-SOURCE = "shop-drill"
+SOURCE = "shop"
 TABLE = "customers"
 SETTINGS = Settings.from_env()
 # Writers wait for this mode and readers do not, so nobody's query of the table is part of the drill.
@@ -95,6 +95,7 @@ with DAG(
     extract_task = extract(
         "extract",
         {**shop_environment(SOURCE, TABLE, "customer_id"), "FAULT": when("exit_137", "memory", "none")},
+        prefix=DRILL,
         task_definition=when("image_not_found", f"{SETTINGS.task_definition}-missing-image", SETTINGS.task_definition),
         container_override={"memory": when("exit_137", 256, 1024)},
     )
@@ -114,6 +115,7 @@ with DAG(
         "load",
         SOURCE,
         {TABLE: "extract"},
+        prefix=DRILL,
         script_args={
             "--DRILL_SLEEP_SECONDS": when("glue_timeout", 900, 0),
             "--LOCK_TIMEOUT_SECONDS": when("db_lock", 5, 60),

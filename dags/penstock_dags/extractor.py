@@ -16,16 +16,17 @@ def extract(
     task_id: str,
     environment: Mapping[str, str],
     *,
+    prefix: str = lake.RAW,
     task_definition: str | None = None,
     container_override: Mapping[str, Any] | None = None,
     **operator_arguments: Any,
 ) -> EcsRunTaskOperator:
-    """A task that runs the extractor with `environment` (its settings; templated) added to the destination and the load date.
+    """A task that runs the extractor with `environment` (its settings; templated) added to the destination (a prefix of the lake) and the load date.
 
     `container_override` holds other fields of the container override (memory in MiB, cpu). The DAG needs `user_defined_macros=MACROS`.
     """
     settings = Settings.from_env()
-    variables = {"DESTINATION": lake.raw(settings), "LOAD_DATE": "{{ load_date() }}", **environment}
+    variables = {"DESTINATION": lake.destination(prefix), "LOAD_DATE": "{{ load_date() }}", **environment}
     return EcsRunTaskOperator(
         task_id=task_id,
         cluster=settings.cluster,

@@ -12,20 +12,19 @@ from penstock_dags import run_context
 from penstock_dags.settings import Settings
 
 
-def manifest_uri(context: Mapping[str, Any], source: str, table: str, task_id: str) -> str:
-    """The manifest that task `task_id` of this run writes for `table` of `source`."""
+RAW = "raw"
+DRILL = "raw/drill"
+
+
+def manifest_uri(context: Mapping[str, Any], prefix: str, source: str, table: str, task_id: str) -> str:
+    """The manifest that task `task_id` of this run writes under `prefix` for `table` of `source`."""
     date, key = run_context.load_date(context), run_context.run_key(context, task_id)
-    return f"{destination(Settings.from_env(), source, table)}/load_date={date}/run={key}/_manifest.json"
+    return f"{destination(prefix)}/{source}/{table}/load_date={date}/run={key}/_manifest.json"
 
 
-def destination(settings: Settings, source: str, table: str) -> str:
-    """The folder of one table; the extractor appends the load date and the run key."""
-    return f"{raw(settings)}/{source}/{table}"
-
-
-def raw(settings: Settings) -> str:
-    """The prefix under which the extractor files its sources and tables."""
-    return f"s3://{settings.data_bucket}/raw"
+def destination(prefix: str) -> str:
+    """Where the extractor files its sources; it appends source, table, load date and run key."""
+    return f"s3://{Settings.from_env().data_bucket}/{prefix}"
 
 
 MACROS: dict[str, Callable[..., Any]] = {
