@@ -11,7 +11,6 @@ from jinja2 import pass_context
 from penstock_dags import run_context
 from penstock_dags.settings import Settings
 
-
 RAW = "raw"
 DRILL = "raw/drill"
 
