@@ -1,0 +1,1 @@
+"""Loads the Parquet of extractor manifests into the PostgreSQL warehouse."""
