@@ -1,0 +1,163 @@
+import type { AttemptState } from "./attempt";
+import type { PipelineParam } from "./pipeline";
+import type { RunState, RunType } from "./run";
+
+/*
+ * What a source says, in our words and without its names: sources return these, ingest takes them.
+ * Instants are Dates; null is "the source did not say".
+ */
+
+export interface EnvironmentFact {
+  mwaaName: string;
+  airflowVersion: string | null;
+  status: string;
+  webserverUrl: string | null;
+  /** CloudWatch group of task logs as the environment names it; null while task logs are off. */
+  taskLogGroup: string | null;
+}
+
+export interface PipelineFact {
+  pipeline: string;
+  description: string | null;
+  owners: string[];
+  tags: string[];
+  schedule: string | null;
+  isPaused: boolean;
+  hasImportErrors: boolean;
+  nextRunAt: Date | null;
+}
+
+/** `version` names what was read, so that it is read once. */
+export interface PipelineDetailFact {
+  pipeline: string;
+  runbook: string | null;
+  params: PipelineParam[];
+  version: string | null;
+}
+
+export interface ImportErrorFact {
+  file: string;
+  message: string;
+}
+
+export interface RunFact {
+  pipeline: string;
+  runId: string;
+  state: RunState;
+  type: RunType;
+  logicalDate: Date | null;
+  dataIntervalStart: Date | null;
+  dataIntervalEnd: Date | null;
+  runAfter: Date | null;
+  queuedAt: Date | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+  triggeredBy: string | null;
+  conf: Record<string, unknown> | null;
+  note: string | null;
+}
+
+export interface AttemptFact {
+  pipeline: string;
+  runId: string;
+  taskId: string;
+  /** −1 for a task that is not mapped. */
+  mapIndex: number;
+  /** 0 before the first try is scheduled. */
+  tryNumber: number;
+  maxTries: number | null;
+  state: AttemptState;
+  operator: string | null;
+  queuedAt: Date | null;
+  startedAt: Date | null;
+  endedAt: Date | null;
+}
+
+/** A container task or Glue run that an XCom of an attempt names. `owner`: its cluster or job, where the XCom says it. */
+export interface JoinHintFact {
+  ref: string;
+  owner: string | null;
+}
+
+export interface EcsTaskFact {
+  taskArn: string;
+  cluster: string;
+  taskDefinition: string;
+  lastStatus: string;
+  /** Rises with each change; the higher one is the newer answer. */
+  version: number;
+  startedBy: string | null;
+  joinKey: string | null;
+  stopCode: string | null;
+  stoppedReason: string | null;
+  containerName: string | null;
+  image: string | null;
+  imageDigest: string | null;
+  exitCode: number | null;
+  containerReason: string | null;
+  cpuUnits: number | null;
+  memoryMib: number | null;
+  ephemeralGib: number | null;
+  architecture: string | null;
+  launchType: string | null;
+  capacityProvider: string | null;
+  platformFamily: string | null;
+  availabilityZone: string | null;
+  logGroup: string | null;
+  logStream: string | null;
+  createdAt: Date | null;
+  pullStartedAt: Date | null;
+  pullStoppedAt: Date | null;
+  startedAt: Date | null;
+  stoppedAt: Date | null;
+}
+
+export interface GlueRunFact {
+  jobName: string;
+  jobRunId: string;
+  state: string;
+  attempt: number;
+  joinKey: string | null;
+  errorMessage: string | null;
+  glueVersion: string | null;
+  workerType: string | null;
+  numberOfWorkers: number | null;
+  maxCapacityDpu: number | null;
+  executionSeconds: number | null;
+  dpuSeconds: number | null;
+  executionClass: string | null;
+  timeoutMinutes: number | null;
+  logGroup: string | null;
+  /** The run's own arguments, secrets left out. */
+  arguments: Record<string, string>;
+  startedAt: Date | null;
+  modifiedAt: Date | null;
+  completedAt: Date | null;
+}
+
+export interface TableLoadFact {
+  runKey: string;
+  tableName: string;
+  joinKey: string | null;
+  glueRunId: string | null;
+  rowsRead: number | null;
+  rowsInserted: number | null;
+  rowsUpdated: number | null;
+  rowsRejected: number | null;
+  dataThrough: string | null;
+  startedAt: Date | null;
+  finishedAt: Date;
+}
+
+/** What one look at a warehouse table said. `error` null: it was read. */
+export interface TableCheckFact {
+  tableName: string;
+  evidence: "loaded_at_column" | "table_load" | "none";
+  evidenceDetail: string;
+  loadedAt: Date | null;
+  /** ISO date or instant, as the column has it. */
+  dataThrough: string | null;
+  error: string | null;
+  tookMs: number;
+  checkedAt: Date;
+}
