@@ -45,7 +45,6 @@ from penstock_dags.settings import Settings
 
 SOURCE = "fx"
 SETTINGS = Settings.from_env()
-BASE = "EUR"
 
 
 def start_load(manifests: str, **context: Any) -> str:
@@ -88,16 +87,18 @@ with DAG(
         {
             "SOURCE": "http",
             "SOURCE_NAME": SOURCE,
-            "SOURCE_TABLE": "rates",
+            "SOURCE_TABLE": "v1/rates",
             "TABLE": "fx_rates",
             "KEY_COLUMNS": "rate_hour,base,quote",
             "WATERMARK_COLUMN": "updated_at",
-            "HTTP_URL": f"{SETTINGS.fx_url}/v1/rates?base={BASE}",
+            "HTTP_URL": SETTINGS.fx_url,
             "HTTP_RECORDS_PATH": "rates",
-            "HTTP_PAGING": "page",
+            "HTTP_PAGING": "cursor",
             "HTTP_PAGE_PARAMETER": "page",
+            "HTTP_NEXT_PATH": "next_page",
             "HTTP_PAGE_SIZE_PARAMETER": "per_page",
             "HTTP_SINCE_PARAMETER": "since",
+            "HTTP_UNTIL_PARAMETER": "until",
             "HTTP_COLUMNS": "rate_date:date,rate_hour:timestamp,base:string,quote:string,rate:decimal(18,8),updated_at:timestamp",
             "FULL_REFRESH": "{{ 'true' if params.full_refresh else 'false' }}",
         },
