@@ -22,11 +22,16 @@ export class AirflowRole extends Construct {
 
   constructor(scope: Construct, id: string, props: AirflowRoleProps) {
     super(scope, id);
+    // https://docs.aws.amazon.com/mwaa/latest/userguide/cross-service-confused-deputy-prevention.html
+    const conditions = {
+      StringEquals: { "aws:SourceAccount": Stack.of(this).account },
+      ArnLike: { "aws:SourceArn": arnOf(this, "airflow", `environment/${names.airflowEnvironment}`) },
+    };
     this.role = new iam.Role(this, "Role", {
       description: "MWAA environment and its DAGs: runs extractor tasks and the load job, reads the load record",
       assumedBy: new iam.CompositePrincipal(
-        new iam.ServicePrincipal("airflow.amazonaws.com"),
-        new iam.ServicePrincipal("airflow-env.amazonaws.com"),
+        new iam.ServicePrincipal("airflow.amazonaws.com", { conditions }),
+        new iam.ServicePrincipal("airflow-env.amazonaws.com", { conditions }),
       ),
     });
     give(this.role, [

@@ -27,6 +27,8 @@ export class EncryptionKey extends Construct {
       `${names.loadLogGroup}/*`,
       `airflow-${names.airflowEnvironment}-*`,
       `/aws/rds/instance/${names.warehouse}/*`,
+      `/aws/ecs/containerinsights/${names.cluster}/*`,
+      "/aws/lambda/penstock-*",
     ];
     return new iam.PolicyStatement({
       sid: "LogGroupsOfThisPlatform",

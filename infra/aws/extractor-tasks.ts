@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { DockerImageAsset, Platform } from "aws-cdk-lib/aws-ecr-assets";
 import * as ecs from "aws-cdk-lib/aws-ecs";
 import * as iam from "aws-cdk-lib/aws-iam";
@@ -7,7 +7,7 @@ import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import type * as s3 from "aws-cdk-lib/aws-s3";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { give, keyThrough, listPrefix, objects, readWriteObjectActions } from "./grants";
+import { arnOf, give, keyThrough, listPrefix, objects, readWriteObjectActions } from "./grants";
 import { names } from "./names";
 import type { Network } from "./network";
 import { accept } from "./reasons";
@@ -45,6 +45,14 @@ export class ExtractorTasks extends Construct {
       vpc: props.network.vpc,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
     });
+    // ECS makes this group, unencrypted, when it is absent at the first task.
+    const insights = new LogGroup(this, "InsightsLogs", {
+      logGroupName: `/aws/ecs/containerinsights/${names.cluster}/performance`,
+      retention: props.logRetention,
+      encryptionKey: props.encryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.cluster.node.addDependency(insights);
     this.logGroup = new LogGroup(this, "Logs", {
       logGroupName: names.extractorLogGroup,
       retention: props.logRetention,
@@ -119,7 +127,13 @@ export class ExtractorTasks extends Construct {
   private makeTaskRole(props: ExtractorTasksProps): iam.Role {
     const role = new iam.Role(this, "TaskRole", {
       description: "The extractor itself: reads and writes raw/ of the data bucket",
-      assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com"),
+      // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+      assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com", {
+        conditions: {
+          StringEquals: { "aws:SourceAccount": Stack.of(this).account },
+          ArnLike: { "aws:SourceArn": arnOf(this, "ecs", "*") },
+        },
+      }),
     });
     give(role, [
       objects("PartsManifestsWatermarks", props.dataBucket, names.data.raw, readWriteObjectActions),

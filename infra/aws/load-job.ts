@@ -31,13 +31,15 @@ export interface LoadJobProps extends LoadSize {
   readonly logRetention: RetentionDays;
   /** Folder of load.py and the package penstock_load. */
   readonly scriptFolder: string;
-  /** File name of the bundle of wheels; its digest is in the name, so that a new bundle makes a new definition of the job. */
-  readonly wheelsName: string;
-  /** Folder of that file on this machine; undefined leaves it out of the upload, for stages that are only synthesised. */
+  /** Folder with penstock_load.gluewheels.zip, made by package.py; undefined leaves it out of the upload, for stages that are only synthesised. */
   readonly wheelsFolder: string | undefined;
+  /** Names the bundle's version in S3: another lock makes another path and so another definition of the job. */
+  readonly wheelsDigest: string;
 }
 
 const codePrefix = "glue";
+// Glue knows a zip of wheels by its double extension.
+const wheelsFile = "penstock_load.gluewheels.zip";
 
 /** The Glue job that loads the warehouse, in an isolated subnet, and the upload of what it runs. */
 export class LoadJob extends Construct {
@@ -80,7 +82,7 @@ export class LoadJob extends Construct {
         // Glue's own default written out: without it a security configuration changes the names of the groups.
         "--custom-logGroup-prefix": names.loadLogGroup,
         "--extra-py-files": props.assetsBucket.s3UrlForObject(`${codePrefix}/modules/${code.modules.s3ObjectKey}`),
-        "--additional-python-modules": props.assetsBucket.s3UrlForObject(`${codePrefix}/wheels/${props.wheelsName}`),
+        "--additional-python-modules": props.assetsBucket.s3UrlForObject(`${codePrefix}/wheels/${props.wheelsDigest}/${wheelsFile}`),
         // The subnet reaches no index: a module that is not in the bundle must fail at once, not after pip's retries.
         "--python-modules-installer-option": "--no-index",
         "--WAREHOUSE_SECRET": names.secrets.warehouseLoader,
@@ -113,7 +115,8 @@ export class LoadJob extends Construct {
       }),
     ];
     if (props.wheelsFolder) {
-      uploads.push(props.uploads.add("LoadWheels", { ...to, source: Source.asset(props.wheelsFolder), prefix: `${codePrefix}/wheels` }));
+      const source = Source.asset(props.wheelsFolder, { ignoreMode, exclude: ["*", `!/${wheelsFile}`] });
+      uploads.push(props.uploads.add("LoadWheels", { ...to, source, prefix: `${codePrefix}/wheels/${props.wheelsDigest}` }));
     }
     return { modules, uploads };
   }

@@ -57,7 +57,7 @@ export class Network extends Construct {
     this.addInterfaceEndpoints();
   }
 
-  /** Free, and the only way out of the isolated subnets: so it carries buckets of this account and AWS's own read-only ones alone. */
+  /** Free, and the only way out of the isolated subnets: so it carries this account's buckets and ECR's layers alone. */
   private addS3Endpoint(): void {
     const { account, partition, region } = Stack.of(this);
     const endpoint = this.vpc.addGatewayEndpoint("S3", { service: ec2.GatewayVpcEndpointAwsService.S3 });
@@ -72,10 +72,10 @@ export class Network extends Construct {
     );
     endpoint.addToPolicy(
       new iam.PolicyStatement({
-        sid: "ImageLayersAndGlueRuntime",
+        sid: "ImageLayers",
         principals: [new iam.AnyPrincipal()],
         actions: ["s3:GetObject"],
-        resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`, `arn:${partition}:s3:::aws-glue-*/*`],
+        resources: [`arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`],
       }),
     );
   }

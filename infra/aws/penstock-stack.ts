@@ -36,14 +36,16 @@ export interface PenstockStackProps extends StackProps {
   readonly stage: Stage;
   /** Root of this repository: extractor/ and dags/ are uploaded from it. */
   readonly repository: string;
-  readonly wheelsName: string;
+  /** Where extractor/glue/package.py has put the wheels for Glue; undefined where the job will not run. */
   readonly wheelsFolder: string | undefined;
+  /** Digest of extractor/glue/wheels.lock. */
+  readonly wheelsDigest: string;
 }
 
 /** The pipeline platform: what extracts, loads, orchestrates and keeps. The dashboard's own service is not part of it; its roles are. */
 export class PenstockStack extends Stack {
   constructor(scope: Construct, id: string, props: PenstockStackProps) {
-    super(scope, id, props);
+    super(scope, id, { terminationProtection: true, ...props });
     const { stage, repository } = props;
     const { key: encryptionKey } = new EncryptionKey(this, "Encryption");
     const common = { encryptionKey, logRetention: stage.logRetention };
@@ -53,7 +55,7 @@ export class PenstockStack extends Stack {
     const uploads = new Uploads(this, "Uploads", common);
     const warehouse = new Warehouse(this, "Warehouse", { ...common, ...stage.warehouse, network });
     const secrets = new WarehouseSecrets(this, "WarehouseSecrets", {
-      encryptionKey,
+      ...common,
       warehouse,
       network,
       rotationDays: stage.passwordRotationDays,
@@ -75,8 +77,8 @@ export class PenstockStack extends Stack {
       uploads,
       loaderSecret: secrets.loader,
       scriptFolder: join(repository, "extractor/glue"),
-      wheelsName: props.wheelsName,
       wheelsFolder: props.wheelsFolder,
+      wheelsDigest: props.wheelsDigest,
     });
     new AirflowEnvironment(this, "Airflow", {
       ...common,

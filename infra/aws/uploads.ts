@@ -66,7 +66,7 @@ export class Uploads extends Construct {
       objects(`Write${id}`, bucket, prefix, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
       listPrefix(`List${id}`, bucket, prefix),
     ]);
-    return new BucketDeployment(this, id, {
+    const deployment = new BucketDeployment(this, id, {
       sources: [{ bind: () => archive }],
       destinationBucket: bucket,
       destinationKeyPrefix: `${prefix}/`,
@@ -76,5 +76,8 @@ export class Uploads extends Construct {
       logGroup: this.logGroup,
       memoryLimit: 256,
     });
+    // The CDK waits for the role that it was given; the policy is attached by the one behind it.
+    deployment.node.addDependency(this.role);
+    return deployment;
   }
 }

@@ -1,5 +1,6 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import type * as kms from "aws-cdk-lib/aws-kms";
+import { LogGroup, type RetentionDays } from "aws-cdk-lib/aws-logs";
 import * as secretsmanager from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
 import { names } from "./names";
@@ -11,6 +12,7 @@ export interface WarehouseSecretsProps {
   readonly network: Network;
   readonly encryptionKey: kms.IKey;
   readonly rotationDays: number;
+  readonly logRetention: RetentionDays;
 }
 
 /** Passwords of the warehouse's two roles as JSON {engine, host, port, dbname, username, password}, rotated in the VPC. */
@@ -47,9 +49,16 @@ export class WarehouseSecrets extends Construct {
         passwordLength: 40,
       },
     });
-    secret.addRotationSchedule("Rotation", {
+    const functionName = `penstock-rotate-${id.toLowerCase()}`;
+    const logs = new LogGroup(this, `${id}RotationLogs`, {
+      logGroupName: `/aws/lambda/${functionName}`,
+      retention: props.logRetention,
+      encryptionKey: props.encryptionKey,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    const rotation = secret.addRotationSchedule("Rotation", {
       hostedRotation: secretsmanager.HostedRotation.postgreSqlSingleUser({
-        functionName: `penstock-rotate-${id.toLowerCase()}`,
+        functionName,
         vpc: network.vpc,
         vpcSubnets: network.isolatedSubnets,
         securityGroups: [network.groups.rotation],
@@ -59,6 +68,7 @@ export class WarehouseSecrets extends Construct {
       // The role exists only once an operator has applied warehouse.sql with this first password.
       rotateImmediatelyOnUpdate: false,
     });
+    rotation.node.addDependency(logs);
     return secret;
   }
 }

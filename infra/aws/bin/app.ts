@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -5,7 +6,6 @@ import * as ec2 from "aws-cdk-lib/aws-ec2";
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import { checkedApp } from "../checks";
 import { PenstockStack, type Stage } from "../penstock-stack";
-import { wheelsName } from "../wheels";
 
 const small: Stage = {
   network: { cidr: "10.40.0.0/16", natGateways: 1, sourcePorts: [1433, 5432] },
@@ -58,15 +58,21 @@ if (!stage) {
 const fxUrl: string = app.node.tryGetContext("fxUrl") ?? stage.fxUrl;
 const dashboardPrincipal: string | undefined = app.node.tryGetContext("dashboardPrincipal");
 
-const wheels = wheelsName(readFileSync(join(repository, "extractor/glue/glue.lock"), "utf8"));
-const wheelsFolder = join(repository, ".local/wheels");
-const hasWheels = existsSync(join(wheelsFolder, wheels));
+const wheelsLock = readFileSync(join(repository, "extractor/glue/wheels.lock"));
+const wheelsDigest = createHash("sha256").update(wheelsLock).digest("hex").slice(0, 16);
+const wheelsFolder = join(".local/wheels", wheelsDigest);
+const hasWheels = existsSync(join(repository, wheelsFolder));
+if (stageName === "production" && !hasWheels) {
+  throw new Error(
+    `The load job needs its wheels, and making them needs an index: python3.11 extractor/glue/package.py ${wheelsFolder} --wheels`,
+  );
+}
 
 new PenstockStack(app, "Penstock", {
   description: "Penstock: extractor on ECS, load on Glue, Airflow on MWAA, warehouse on RDS",
   stage: { ...stage, fxUrl, dashboardPrincipals: dashboardPrincipal ? [dashboardPrincipal] : stage.dashboardPrincipals },
   repository,
-  wheelsName: wheels,
-  wheelsFolder: hasWheels ? wheelsFolder : undefined,
+  wheelsFolder: hasWheels ? join(repository, wheelsFolder) : undefined,
+  wheelsDigest,
 });
 app.synth();
