@@ -1,0 +1,188 @@
+import { durationText } from "./duration-text";
+import type { Failure } from "./schemas/attempt";
+import type { Sentence, SourceHealth, Tone } from "./schemas/common";
+import type { Run, RunPage } from "./schemas/run";
+import type { TableState, TableSummary } from "./schemas/table";
+
+type Part = Sentence[number];
+
+const plain = (text: string): Part => ({ text });
+const toned = (tone: Tone, text: string): Part => ({ text, tone });
+const isAre = (count: number) => (count === 1 ? "is" : "are");
+const many = (count: number, one: string, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
+
+export const stateTone: Record<TableState, Tone> = {
+  on_time: "ok",
+  due_soon: "run",
+  late: "late",
+  failed: "fail",
+  not_expected: "mute",
+  unknown: "mute",
+};
+
+export function countStates(tables: Pick<TableSummary, "state">[]): Record<TableState, number> {
+  const counts: Record<TableState, number> = { on_time: 0, due_soon: 0, late: 0, failed: 0, not_expected: 0, unknown: 0 };
+  for (const { state } of tables) counts[state] += 1;
+  return counts;
+}
+
+/** "Can I use the data?" in one sentence. What is not known is never counted as good. */
+export function statusSentence(counts: Record<TableState, number>, sources: SourceHealth[]): Sentence {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  if (total === 0) return [plain("No tables are configured yet."), ...behind(sources)];
+  const usable = counts.on_time + counts.due_soon + counts.not_expected;
+  const missing: Part[] = [];
+  if (counts.late > 0) missing.push(toned("late", `${counts.late} ${isAre(counts.late)} late`));
+  if (counts.failed > 0) missing.push(toned("fail", `${counts.failed} did not load`));
+  if (counts.unknown > 0) missing.push(toned("mute", `${counts.unknown} ${isAre(counts.unknown)} unknown`));
+  const first: Part[] =
+    usable === total
+      ? [toned("ok", total === 1 ? "The table can be used now" : `All ${total} tables can be used now`), plain(".")]
+      : usable === 0 && counts.unknown === total
+        ? [toned("mute", total === 1 ? "The table's state is unknown now" : `The state of all ${total} tables is unknown now`), plain(".")]
+        : [plain(`${usable} of ${many(total, "table")} can be used now.`)];
+  const isSaid = usable === total || (usable === 0 && counts.unknown === total);
+  return [...first, ...(isSaid ? [] : [plain(" "), ...listed(missing), plain(".")]), ...behind(sources)];
+}
+
+export function tablesSentence(counts: Record<TableState, number>, sources: SourceHealth[]): Sentence {
+  return statusSentence(counts, sources);
+}
+
+/** Whether one table can be used, through when, and since when it is so. */
+export function tableSentence(table: TableSummary): Sentence {
+  const through: Part[] = table.dataThrough === null ? [] : [plain(" It holds data through "), dayPart(table.dataThrough), plain(".")];
+  const since: Part[] = table.loadedAt === null ? [] : [plain(" Last loaded "), { text: table.loadedAt, at: table.loadedAt }, plain(".")];
+  switch (table.state) {
+    case "on_time":
+      return [toned("ok", "Yes, it is on time"), plain("."), ...through, ...since];
+    case "due_soon":
+      return [plain("Yes, with its last data; "), toned("run", "the next load is due soon"), plain("."), ...through, ...since];
+    case "not_expected":
+      return [
+        plain("Yes; "),
+        toned("mute", table.expectedZone === null ? "nothing says when it is due" : "no load is expected today"),
+        plain("."),
+        ...through,
+        ...since,
+      ];
+    case "late":
+      return [
+        plain("Not yet: "),
+        toned("late", table.lateByMs === null ? "it is late" : `it is ${durationText(table.lateByMs)} late`),
+        plain("."),
+        ...through,
+        ...since,
+      ];
+    case "failed":
+      return [plain("Not yet: "), toned("fail", "the run that loads it failed"), plain("."), ...through, ...since];
+    case "unknown":
+      return [toned("mute", "Unknown now"), plain(`. ${table.reason}`), ...through];
+  }
+}
+
+export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[]): Sentence {
+  const parts: Part[] =
+    counts.failed === 0
+      ? [toned("ok", "Nothing needs you"), plain(".")]
+      : [
+          toned("fail", `${many(counts.failed, "pipeline")} ${counts.failed === 1 ? "needs" : "need"} somebody`),
+          plain(": the last run failed."),
+        ];
+  const active = [counts.running > 0 ? `${counts.running} running` : "", counts.queued > 0 ? `${counts.queued} queued` : ""].filter(
+    (text) => text !== "",
+  );
+  if (active.length > 0) parts.push(plain(" "), toned("run", active.join(", ")), plain("."));
+  parts.push(plain(counts.succeededToday === 0 ? " None went well yet today." : ` ${counts.succeededToday} went well today.`));
+  return [...parts, ...behind(sources)];
+}
+
+/** What happened in one run. `now` in milliseconds. */
+export function runSentence(run: Run, failure: Failure | null, now: number): Sentence {
+  const took = run.durationMs === null ? "" : ` after ${durationText(run.durationMs)}`;
+  switch (run.state) {
+    case "queued":
+      return [
+        toned("mute", "Waiting to start"),
+        plain(run.queuedAt === null ? "." : `, for ${durationText(now - Date.parse(run.queuedAt))}.`),
+      ];
+    case "running": {
+      const soFar = run.startedAt === null ? "" : ` for ${durationText(now - Date.parse(run.startedAt))}`;
+      const usual = run.usualDurationMs === null ? "" : `; it usually takes ${durationText(run.usualDurationMs)}`;
+      return [toned("run", `Running${soFar}`), plain(`: ${run.taskCounts.done} of ${many(run.taskCounts.total, "task")} done${usual}.`)];
+    }
+    case "success":
+      return [toned("ok", `Succeeded${took}`), plain(run.tables.length === 0 ? "." : `; wrote ${many(run.tables.length, "table")}.`)];
+    case "failed":
+      return failure === null
+        ? [toned("fail", `Failed${took}`), plain(".")]
+        : [toned("fail", `Failed${took}`), plain(": "), plain(`${failure.taskId}, ${lowerFirst(failure.title)}.`)];
+  }
+}
+
+export function pipelinesSentence(total: number, failing: number, paused: number, sources: SourceHealth[]): Sentence {
+  if (total === 0) return [plain("No pipelines are known yet."), ...behind(sources)];
+  const first: Part[] =
+    failing === 0
+      ? [plain(`${many(total, "pipeline")}; `), toned("ok", "the last run of none failed"), plain(".")]
+      : [plain(`${many(total, "pipeline")}; `), toned("fail", `the last run of ${failing} failed`), plain(".")];
+  return [...first, ...(paused > 0 ? [plain(` ${paused} ${isAre(paused)} paused.`)] : []), ...behind(sources)];
+}
+
+export function pipelineSentence(pipeline: {
+  isPaused: boolean;
+  lastRun: { state: string; endedAt: string | null } | null;
+  nextRunAt: string | null;
+}): Sentence {
+  const parts: Part[] = [];
+  const { lastRun } = pipeline;
+  if (lastRun === null) parts.push(plain("It has not run yet."));
+  else if (lastRun.state === "failed") parts.push(toned("fail", "The last run failed"), ...ended(lastRun.endedAt));
+  else if (lastRun.state === "success") parts.push(toned("ok", "The last run succeeded"), ...ended(lastRun.endedAt));
+  else parts.push(toned("run", lastRun.state === "running" ? "It is running now" : "A run is queued"), plain("."));
+  if (pipeline.isPaused) parts.push(plain(" "), toned("mute", "It is paused"), plain(": nothing starts by schedule."));
+  else if (pipeline.nextRunAt !== null)
+    parts.push(plain(" Next by schedule "), { text: pipeline.nextRunAt, at: pipeline.nextRunAt }, plain("."));
+  return parts;
+}
+
+function ended(at: string | null): Part[] {
+  return at === null ? [plain(".")] : [plain(" "), { text: at, at }, plain(".")];
+}
+
+/** Names the sources that are not current, once. */
+function behind(sources: SourceHealth[]): Part[] {
+  const names = [...new Set(sources.filter((source) => source.state !== "ok").map((source) => systemName(source.name)))];
+  if (names.length === 0) return [];
+  return [
+    plain(" "),
+    toned("late", `${names.join(" and ")} ${isAre(names.length)} behind`),
+    plain(": what depends on it may be older than it looks."),
+  ];
+}
+
+const names: Record<string, string> = {
+  airflow: "Airflow",
+  ecs: "ECS",
+  glue: "Glue",
+  logs: "CloudWatch Logs",
+  warehouse: "The warehouse",
+  ledger: "The ledger",
+};
+
+export function systemName(source: string): string {
+  return names[source.split(":")[0] ?? source] ?? source;
+}
+
+function listed(parts: Part[]): Part[] {
+  return parts.flatMap((part, index) => (index === 0 ? [part] : [plain(", "), part]));
+}
+
+/** A day stays the day that the data names; an instant is shown in the reader's zone. */
+function dayPart(through: string): Part {
+  return /^\d{4}-\d{2}-\d{2}$/.test(through) || Number.isNaN(Date.parse(through))
+    ? plain(through)
+    : { text: through, at: new Date(through).toISOString() };
+}
+
+const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

@@ -1,0 +1,169 @@
+import "server-only";
+import { fargateCost, glueCost, noCost } from "@/lib/cost";
+import { describeFailure, isFailedState } from "@/lib/failures";
+import {
+  type Attempt,
+  type AttemptDetail,
+  AttemptState,
+  type EcsTask,
+  type Failure,
+  FailureClass,
+  type GlueRun,
+  JoinEvidence,
+  LogLine,
+} from "@/lib/schemas/attempt";
+import type { Cost } from "@/lib/schemas/cost";
+import type { AttemptList, RunId } from "@/lib/schemas/run";
+import type { User } from "@/lib/schemas/user";
+import { allow } from "./auth";
+import { env } from "./env";
+import { AppError } from "./errors";
+import { honest } from "./health";
+import { type EcsTaskRow, type GlueRunRow, type JoinedAttempt, selectAttempt, selectAttempts } from "./ledger/read/attempts";
+import { selectRun } from "./ledger/read/runs";
+import { isoText, msBetween } from "./wire";
+
+const feeding = ["airflow", "ecs", "glue"] as const;
+
+/** One try of one task with its container or Glue run, cost and failure. @throws AppError `not_found` */
+export async function getAttempt(user: User, id: string): Promise<AttemptDetail> {
+  allow(user, "read");
+  const joined = await findAttempt(id);
+  const honesty = await honest([...feeding], joined.attempt.environment);
+  return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined) };
+}
+
+/** Every try of every task of a run, in order of start. @throws AppError `not_found` */
+export async function listAttempts(user: User, id: RunId): Promise<AttemptList> {
+  allow(user, "read");
+  const [run, attempts, honesty] = await Promise.all([selectRun(id), selectAttempts(id), honest([...feeding], id.environment)]);
+  if (!run)
+    throw new AppError("not_found", `There is no run ${JSON.stringify(id.runId)} of ${id.pipeline}`, {
+      remedy: "Open the pipeline to see its runs.",
+    });
+  return { ...honesty, items: attempts.map(toAttempt), nextCursor: null };
+}
+
+export async function findAttempt(id: string): Promise<JoinedAttempt> {
+  const joined = await selectAttempt(id);
+  if (joined) return joined;
+  throw new AppError("not_found", `There is no attempt ${JSON.stringify(id.slice(0, 100))}`, {
+    remedy: "Open its run: the attempts are listed there.",
+  });
+}
+
+export function toAttempt({ attempt, ecsTask, glueRun, tables }: JoinedAttempt): Attempt {
+  const cost = costNow({ attempt, ecsTask, glueRun });
+  return {
+    id: attempt.id,
+    environment: attempt.environment,
+    pipeline: attempt.pipeline,
+    runId: attempt.runId,
+    taskId: attempt.taskId,
+    mapIndex: attempt.mapIndex,
+    tryNumber: attempt.tryNumber,
+    maxTries: attempt.maxTries,
+    isLatest: attempt.isLatest,
+    state: AttemptState.safeParse(attempt.state).data ?? "none",
+    operator: attempt.operator,
+    queuedAt: isoText(attempt.queuedAt),
+    startedAt: isoText(attempt.startedAt),
+    endedAt: isoText(attempt.endedAt),
+    durationMs: msBetween(attempt.startedAt, attempt.endedAt),
+    kind: kindOf({ attempt, ecsTask, glueRun }),
+    cost,
+    costUsd: cost?.usd ?? null,
+    ecsTask: ecsTask ? toEcsTask(ecsTask) : null,
+    glueRun: glueRun ? toGlueRun(glueRun) : null,
+    tablesWritten: tables,
+  };
+}
+
+type Parts = Pick<JoinedAttempt, "attempt" | "ecsTask" | "glueRun">;
+
+/** What runs the work; before its container or Glue run is seen, the operator's name tells. */
+function kindOf({ attempt, ecsTask, glueRun }: Parts): Attempt["kind"] {
+  if (ecsTask) return "ecs";
+  if (glueRun) return "glue";
+  if (/^Ecs/.test(attempt.operator ?? "")) return "ecs";
+  return /^Glue/.test(attempt.operator ?? "") ? "glue" : "airflow";
+}
+
+/** What was computed at ingest once it is final; until then the same formula up to this moment. */
+function costNow({ attempt, ecsTask, glueRun }: Parts): Cost | null {
+  if (attempt.cost?.isFinal) return attempt.cost;
+  const region = env().environments.find((environment) => environment.name === attempt.environment)?.region;
+  if (region === undefined) return attempt.cost;
+  if (ecsTask) return fargateCost(ecsTask, region, new Date());
+  if (glueRun) return glueCost(glueRun, region, new Date());
+  return attempt.cost ?? (kindOf({ attempt, ecsTask, glueRun }) === "airflow" ? noCost : null);
+}
+
+const joinedBy = (text: string | null) => JoinEvidence.safeParse(text).data ?? "time";
+
+function toEcsTask(row: EcsTaskRow): EcsTask {
+  return {
+    taskArn: row.taskArn,
+    cluster: row.cluster,
+    taskDefinition: row.taskDefinition,
+    lastStatus: row.lastStatus,
+    stopCode: row.stopCode,
+    stoppedReason: row.stoppedReason,
+    containerName: row.containerName,
+    image: row.image,
+    imageDigest: row.imageDigest,
+    exitCode: row.exitCode,
+    containerReason: row.containerReason,
+    cpuUnits: row.cpuUnits,
+    memoryMib: row.memoryMib,
+    ephemeralGib: row.ephemeralGib,
+    architecture: row.architecture,
+    launchType: row.launchType,
+    availabilityZone: row.availabilityZone,
+    createdAt: isoText(row.createdAt),
+    pullStartedAt: isoText(row.pullStartedAt),
+    pullStoppedAt: isoText(row.pullStoppedAt),
+    startedAt: isoText(row.startedAt),
+    stoppedAt: isoText(row.stoppedAt),
+    joinedBy: joinedBy(row.joinedBy),
+  };
+}
+
+function toGlueRun(row: GlueRunRow): GlueRun {
+  return {
+    jobName: row.jobName,
+    jobRunId: row.jobRunId,
+    state: row.state,
+    attempt: row.attempt,
+    errorMessage: row.errorMessage,
+    glueVersion: row.glueVersion,
+    workerType: row.workerType,
+    numberOfWorkers: row.numberOfWorkers,
+    maxCapacityDpu: row.maxCapacityDpu === null ? null : Number(row.maxCapacityDpu),
+    executionSeconds: row.executionSeconds,
+    dpuSeconds: row.dpuSeconds === null ? null : Number(row.dpuSeconds),
+    executionClass: row.executionClass,
+    timeoutMinutes: row.timeoutMinutes,
+    startedAt: isoText(row.startedAt),
+    completedAt: isoText(row.completedAt),
+    joinedBy: joinedBy(row.joinedBy),
+  };
+}
+
+/** The failure card of a failed attempt: as classified, or "reading the log" until then. Null for one that did not fail. */
+export function toFailure({ attempt, failure }: JoinedAttempt): Failure | null {
+  if (!isFailedState(attempt.state)) return null;
+  const named = FailureClass.safeParse(failure?.class);
+  const failureClass = named.success ? named.data : attempt.state === "upstream_failed" ? "upstream_failed" : "unclassified";
+  const evidence = LogLine.array().safeParse(failure?.evidence);
+  return {
+    attemptId: attempt.id,
+    taskId: attempt.taskId,
+    tryNumber: attempt.tryNumber,
+    class: failureClass,
+    ...describeFailure(failureClass),
+    facts: failure?.facts ?? [],
+    evidence: evidence.success ? evidence.data : [],
+    isReadingLog: attempt.state !== "upstream_failed" && !(failure?.isFinal ?? false),
+  };
+}

@@ -1,0 +1,79 @@
+import "server-only";
+import { durationText } from "@/lib/duration-text";
+import type { Honest, SourceHealth } from "@/lib/schemas/common";
+import type { Health, SourceDetail, SourceList } from "@/lib/schemas/status";
+import type { User } from "@/lib/schemas/user";
+import { allow } from "./auth";
+import { findAppError } from "./errors";
+import { pingLedger } from "./ledger/db";
+import { type SourceRow, selectSources } from "./ledger/read/sources";
+
+type System = SourceDetail["system"];
+const systems: System[] = ["airflow", "ecs", "glue", "logs", "warehouse", "ledger"];
+const hourMs = 60 * 60_000;
+
+/** `airflow` and `airflow:runs` are both Airflow: a source may keep several cursors. */
+const systemOf = (source: string): System => systems.find((system) => source === system || source.startsWith(`${system}:`)) ?? "airflow";
+
+/** ok while the last success is recent; then failed when it says why, stale when it only fell silent. */
+export function judgeSource(row: SourceRow, now: Date): SourceHealth {
+  const base = { name: row.source, environment: row.environment, asOf: row.succeededAt?.toISOString() ?? null };
+  const age = row.succeededAt === null ? null : now.getTime() - row.succeededAt.getTime();
+  if (age !== null && age <= row.staleAfterMs) return { ...base, state: "ok" };
+  if (row.failedSince !== null) return { ...base, state: "failed", reason: row.error ?? "It does not answer." };
+  return {
+    ...base,
+    state: "stale",
+    reason: age === null ? "Not read yet." : `Nothing new for ${durationText(age)}: the collector has not read it.`,
+  };
+}
+
+/** What an answer rests on: now, and the state of each source that feeds it. */
+export async function honest(feeding: System[], environment?: string): Promise<Honest> {
+  const now = new Date();
+  const rows = await selectSources();
+  const sources = rows
+    .filter((row) => feeding.includes(systemOf(row.source)) && (environment === undefined || row.environment === environment))
+    .map((row) => judgeSource(row, now));
+  return { asOf: now.toISOString(), sources };
+}
+
+/** Each system that Penstock reads: since when, how it went, how many calls it took. */
+export async function listSources(user: User): Promise<SourceList> {
+  allow(user, "read");
+  const now = new Date();
+  const rows = await selectSources();
+  const items = rows.map((row): SourceDetail => {
+    const isThisHour = row.callsHour !== null && now.getTime() - row.callsHour.getTime() < hourMs;
+    return {
+      ...judgeSource(row, now),
+      system: systemOf(row.source),
+      lastAttemptAt: row.attemptedAt?.toISOString() ?? null,
+      callsLastHour: isThisHour ? row.calls : row.attemptedAt === null ? null : 0,
+      lagMs: row.succeededAt === null ? null : Math.max(0, now.getTime() - row.succeededAt.getTime()),
+    };
+  });
+  return {
+    items,
+    nextCursor: null,
+    asOf: now.toISOString(),
+    sources: items.map(({ name, environment, state, asOf, reason }) => ({
+      name,
+      environment,
+      state,
+      asOf,
+      ...(reason === undefined ? {} : { reason }),
+    })),
+  };
+}
+
+/** Liveness for whoever asks: says nothing but whether the ledger answers. */
+export async function readHealth(): Promise<Health> {
+  try {
+    await pingLedger();
+    return { status: "ok", ledger: "ok" };
+  } catch (error) {
+    if (findAppError(error)?.system !== "ledger") throw error;
+    return { status: "degraded", ledger: "unreachable" };
+  }
+}

@@ -1,0 +1,156 @@
+import "server-only";
+import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import type { RunFilter, RunId } from "@/lib/schemas/run";
+import { ledger } from "../db";
+import { run } from "../schema";
+import { cutPage, decodeCursor, timePart } from "./cursor";
+
+export type RunRow = typeof run.$inferSelect;
+type RunKey = Pick<RunId, "environment" | "pipeline" | "runId">;
+
+const sortText = sql<string>`${run.sortAt}::text`;
+
+/** Newest first by (sort time, environment, pipeline, run id); deleted runs are left out. */
+export async function selectRuns(filter: RunFilter): Promise<{ rows: RunRow[]; nextCursor: string | null }> {
+  const where: (SQL | undefined)[] = [eq(run.isGone, false)];
+  if (filter.environment) where.push(eq(run.environment, filter.environment));
+  if (filter.pipeline) where.push(eq(run.pipeline, filter.pipeline));
+  if (filter.state) where.push(eq(run.state, filter.state));
+  if (filter.cursor) {
+    const [at, environment, pipeline, runId] = decodeCursor(filter.cursor, 4);
+    where.push(
+      sql`(${run.sortAt}, ${run.environment}, ${run.pipeline}, ${run.runId}) < (${timePart(at)}::timestamptz, ${environment}, ${pipeline}, ${runId})`,
+    );
+  }
+  const found = await ledger()
+    .select({ row: run, sortText })
+    .from(run)
+    .where(and(...where))
+    .orderBy(desc(run.sortAt), desc(run.environment), desc(run.pipeline), desc(run.runId))
+    .limit(filter.limit + 1);
+  const cut = cutPage(found, filter.limit, ({ row, sortText: at }) => [at, row.environment, row.pipeline, row.runId]);
+  return { rows: cut.rows.map(({ row }) => row), nextCursor: cut.nextCursor };
+}
+
+export async function selectRun(id: RunKey): Promise<RunRow | null> {
+  const rows = await ledger()
+    .select()
+    .from(run)
+    .where(and(eq(run.environment, id.environment), eq(run.pipeline, id.pipeline), eq(run.runId, id.runId)));
+  return rows[0] ?? null;
+}
+
+export interface RunTotals {
+  total: number;
+  done: number;
+  failed: number;
+  costUsd: string | null;
+  hasOpenCost: boolean;
+  unknownCosts: number;
+}
+
+const keyText = (key: RunKey) => JSON.stringify([key.environment, key.pipeline, key.runId]);
+
+function keyList(keys: RunKey[]): SQL {
+  return sql.join(
+    keys.map((key) => sql`(${key.environment}, ${key.pipeline}, ${key.runId})`),
+    sql`, `,
+  );
+}
+
+/** Task counts and cost of each run; every try costs, only the latest counts as a task. */
+export async function selectRunTotals(keys: RunKey[]): Promise<(key: RunKey) => RunTotals> {
+  const none: RunTotals = { total: 0, done: 0, failed: 0, costUsd: null, hasOpenCost: false, unknownCosts: 0 };
+  if (keys.length === 0) return () => none;
+  const result = await ledger().execute<RunKey & { run_id: string } & Record<string, unknown>>(sql`
+    select a.environment, a.pipeline, a.run_id,
+      (count(*) filter (where a.is_latest and a.state <> 'removed'))::int as total,
+      (count(*) filter (where a.is_latest and a.state in ('success', 'skipped')))::int as done,
+      (count(*) filter (where a.is_latest and a.state in ('failed', 'upstream_failed')))::int as failed,
+      (sum(a.cost_usd) filter (where a.cost->>'basis' <> 'none'))::text as cost_usd,
+      coalesce(bool_or(a.cost->>'basis' <> 'none' and (a.cost->>'isFinal')::boolean is false), false) as has_open_cost,
+      (count(*) filter (where a.cost->>'basis' <> 'none' and a.cost_usd is null))::int as unknown_costs
+    from attempt a where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)})
+    group by 1, 2, 3`);
+  const byKey = new Map(
+    result.rows.map((row) => [
+      keyText({ environment: row.environment, pipeline: row.pipeline, runId: row.run_id }),
+      {
+        total: Number(row.total),
+        done: Number(row.done),
+        failed: Number(row.failed),
+        costUsd: row.cost_usd === null ? null : String(row.cost_usd),
+        hasOpenCost: row.has_open_cost === true,
+        unknownCosts: Number(row.unknown_costs),
+      },
+    ]),
+  );
+  return (key) => byKey.get(keyText(key)) ?? none;
+}
+
+/** Tables that the loads of each run wrote. */
+export async function selectRunTables(keys: RunKey[]): Promise<(key: RunKey) => string[]> {
+  if (keys.length === 0) return () => [];
+  const result = await ledger().execute<{ environment: string; pipeline: string; run_id: string; tables: string[] }>(sql`
+    select a.environment, a.pipeline, a.run_id, array_agg(distinct l.table_name order by l.table_name) as tables
+    from attempt a join table_load l on l.attempt_id = a.id
+    where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)}) group by 1, 2, 3`);
+  const byKey = new Map(result.rows.map((row) => [keyText({ ...row, runId: row.run_id }), row.tables]));
+  return (key) => byKey.get(keyText(key)) ?? [];
+}
+
+/** Median duration of the last 30 successful runs of each pipeline, null below three. */
+export async function selectUsualDurations(
+  keys: { environment: string; pipeline: string }[],
+): Promise<(key: { environment: string; pipeline: string }) => number | null> {
+  const pipelines = [...new Map(keys.map((key) => [JSON.stringify([key.environment, key.pipeline]), key])).values()];
+  if (pipelines.length === 0) return () => null;
+  const result = await ledger().execute<{ environment: string; pipeline: string; median_ms: number }>(sql`
+    select p.environment, p.pipeline, percentile_cont(0.5) within group (order by r.ms) as median_ms
+    from (values ${sql.join(
+      pipelines.map((key) => sql`(${key.environment}::text, ${key.pipeline}::text)`),
+      sql`, `,
+    )}) as p(environment, pipeline)
+    cross join lateral (
+      select extract(epoch from ended_at - started_at) * 1000 as ms from run
+      where run.environment = p.environment and run.pipeline = p.pipeline and state = 'success' and ended_at is not null and started_at is not null
+      order by sort_at desc limit 30) r
+    group by 1, 2 having count(*) >= 3`);
+  const byKey = new Map(result.rows.map((row) => [JSON.stringify([row.environment, row.pipeline]), Math.round(Number(row.median_ms))]));
+  return (key) => byKey.get(JSON.stringify([key.environment, key.pipeline])) ?? null;
+}
+
+export interface RunCounts {
+  failed: number;
+  running: number;
+  queued: number;
+  succeededToday: number;
+}
+
+/** What needs somebody: pipelines whose newest finished run failed, what runs and waits now, and what went well since `dayStart`. */
+export async function selectRunCounts(environment: string | undefined, dayStart: Date): Promise<RunCounts> {
+  const here = environment === undefined ? sql`` : sql`and environment = ${environment}`;
+  const result = await ledger().execute<{ running: number; queued: number; succeeded: number; failed: number }>(sql`
+    select
+      (select count(*) from run where state = 'running' and not is_gone ${here})::int as running,
+      (select count(*) from run where state = 'queued' and not is_gone ${here})::int as queued,
+      (select count(*) from run where state = 'success' and not is_gone and ended_at >= ${dayStart.toISOString()}::timestamptz
+        and sort_at >= ${dayStart.toISOString()}::timestamptz - interval '7 days' ${here})::int as succeeded,
+      (select count(*) from pipeline p cross join lateral (
+        select state from run r where r.environment = p.environment and r.pipeline = p.pipeline and not r.is_gone and r.state in ('success', 'failed')
+        order by sort_at desc limit 1) last
+        where last.state = 'failed' and not p.is_gone ${environment === undefined ? sql`` : sql`and p.environment = ${environment}`})::int as failed`);
+  const row = result.rows[0];
+  return { failed: row?.failed ?? 0, running: row?.running ?? 0, queued: row?.queued ?? 0, succeededToday: row?.succeeded ?? 0 };
+}
+
+/** Run ids of a pipeline that resemble an unknown one. */
+export async function selectNearRuns(environment: string, pipeline: string): Promise<string[]> {
+  const rows = await ledger()
+    .select({ runId: run.runId })
+    .from(run)
+    .where(and(eq(run.environment, environment), eq(run.pipeline, pipeline), eq(run.isGone, false)))
+    .orderBy(desc(run.sortAt))
+    .limit(200);
+  return rows.map((row) => row.runId);
+}

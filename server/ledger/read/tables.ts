@@ -1,0 +1,98 @@
+import "server-only";
+import { and, desc, eq, sql } from "drizzle-orm";
+import { ledger } from "../db";
+import { attempt, tableCheck, tableLoad } from "../schema";
+import { cutPage, decodeCursor, timePart } from "./cursor";
+
+export type TableCheckRow = typeof tableCheck.$inferSelect;
+
+export async function selectTableChecks(): Promise<TableCheckRow[]> {
+  return ledger().select().from(tableCheck);
+}
+
+export interface LoadRow {
+  load: typeof tableLoad.$inferSelect;
+  pipeline: string | null;
+  runId: string | null;
+  taskId: string | null;
+  costUsd: string | null;
+}
+
+const columns = { load: tableLoad, pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, costUsd: attempt.costUsd };
+
+/** Loads of one table, newest first. */
+export async function selectLoads(
+  environment: string,
+  table: string,
+  page: { limit: number; cursor?: string | undefined },
+): Promise<{ rows: LoadRow[]; nextCursor: string | null }> {
+  const where = [eq(tableLoad.environment, environment), eq(tableLoad.tableName, table)];
+  if (page.cursor) {
+    const [at, runKey] = decodeCursor(page.cursor, 2);
+    where.push(sql`(${tableLoad.finishedAt}, ${tableLoad.runKey}) < (${timePart(at)}::timestamptz, ${runKey})`);
+  }
+  const found = await ledger()
+    .select({ ...columns, finishedText: sql<string>`${tableLoad.finishedAt}::text` })
+    .from(tableLoad)
+    .leftJoin(attempt, eq(attempt.id, tableLoad.attemptId))
+    .where(and(...where))
+    .orderBy(desc(tableLoad.finishedAt), desc(tableLoad.runKey))
+    .limit(page.limit + 1);
+  return cutPage(found, page.limit, (row) => [row.finishedText, row.load.runKey]);
+}
+
+/** The newest load of each table of an environment. */
+export async function selectNewestLoads(): Promise<(typeof tableLoad.$inferSelect)[]> {
+  return ledger()
+    .selectDistinctOn([tableLoad.environment, tableLoad.tableName])
+    .from(tableLoad)
+    .orderBy(tableLoad.environment, tableLoad.tableName, desc(tableLoad.finishedAt));
+}
+
+/** Loads that one run wrote, in order of their end. */
+export async function selectRunLoads(id: { environment: string; pipeline: string; runId: string }): Promise<LoadRow[]> {
+  return ledger()
+    .select(columns)
+    .from(tableLoad)
+    .innerJoin(attempt, eq(attempt.id, tableLoad.attemptId))
+    .where(and(eq(attempt.environment, id.environment), eq(attempt.pipeline, id.pipeline), eq(attempt.runId, id.runId)))
+    .orderBy(tableLoad.finishedAt, tableLoad.tableName);
+}
+
+export interface NewestRun {
+  environment: string;
+  pipeline: string;
+  runId: string;
+  state: string;
+  startedAt: Date | null;
+  endedAt: Date | null;
+}
+
+/** The newest run of each pipeline that was asked for. */
+export async function selectNewestRuns(keys: { environment: string; pipeline: string }[]): Promise<NewestRun[]> {
+  if (keys.length === 0) return [];
+  const result = await ledger().execute<{
+    environment: string;
+    pipeline: string;
+    run_id: string;
+    state: string;
+    started_at: string | null;
+    ended_at: string | null;
+  }>(sql`
+    select distinct on (p.environment, p.pipeline) p.environment, p.pipeline, r.run_id, r.state, r.started_at, r.ended_at
+    from (values ${sql.join(
+      keys.map((key) => sql`(${key.environment}::text, ${key.pipeline}::text)`),
+      sql`, `,
+    )}) as p(environment, pipeline)
+    cross join lateral (
+      select * from run where run.environment = p.environment and run.pipeline = p.pipeline and not run.is_gone
+      order by sort_at desc, run_id desc limit 1) r`);
+  return result.rows.map((row) => ({
+    environment: row.environment,
+    pipeline: row.pipeline,
+    runId: row.run_id,
+    state: row.state,
+    startedAt: row.started_at === null ? null : new Date(row.started_at),
+    endedAt: row.ended_at === null ? null : new Date(row.ended_at),
+  }));
+}

@@ -1,0 +1,96 @@
+import "server-only";
+import { type Pipeline, type PipelineDetail, type PipelineFilter, type PipelinePage, PipelineParam } from "@/lib/schemas/pipeline";
+import { RunState } from "@/lib/schemas/run";
+import type { User } from "@/lib/schemas/user";
+import { pipelineSentence, pipelinesSentence } from "@/lib/sentences";
+import { allow } from "./auth";
+import { env, environmentNamed } from "./env";
+import { honest } from "./health";
+import {
+  type PipelineHistory,
+  type PipelineRow,
+  selectPipeline,
+  selectPipelineHistory,
+  selectPipelineNames,
+  selectPipelines,
+} from "./ledger/read/pipelines";
+import { selectRuns } from "./ledger/read/runs";
+import { notFound } from "./near";
+import { toRuns } from "./runs";
+import { isoText, msBetween } from "./wire";
+
+const runsShown = 25;
+
+/** Pipelines by name with their last runs. */
+export async function listPipelines(user: User, filter: PipelineFilter): Promise<PipelinePage> {
+  allow(user, "read");
+  if (filter.environment) environmentNamed(filter.environment);
+  const [{ rows, nextCursor }, honesty] = await Promise.all([selectPipelines(filter), honest(["airflow"], filter.environment)]);
+  const historyOf = await selectPipelineHistory(rows);
+  const items = rows.map((row) => toPipeline(row, historyOf(row)));
+  const failing = items.filter((item) => item.lastRun?.state === "failed").length;
+  const paused = items.filter((item) => item.isPaused).length;
+  const sentence = pipelinesSentence(items.length, failing, paused, honesty.sources);
+  return { ...honesty, items, nextCursor, sentence };
+}
+
+/** One pipeline: its runbook, the form of its parameters, its last runs. @throws AppError `not_found` with near names */
+export async function getPipeline(user: User, environment: string, dag: string): Promise<PipelineDetail> {
+  allow(user, "read");
+  const row = await findPipeline(environment, dag);
+  const [historyOf, runs, honesty] = await Promise.all([
+    selectPipelineHistory([row]),
+    selectRuns({ environment, pipeline: dag, limit: runsShown }),
+    honest(["airflow"], environment),
+  ]);
+  const pipeline = toPipeline(row, historyOf(row));
+  return {
+    ...honesty,
+    pipeline,
+    sentence: pipelineSentence(pipeline),
+    runbook: row.runbook,
+    params: paramsOf(row),
+    runs: await toRuns(runs.rows),
+  };
+}
+
+/** @throws AppError `not_found` with near names; a deleted pipeline still opens, for its history */
+export async function findPipeline(environment: string, dag: string): Promise<PipelineRow> {
+  environmentNamed(environment);
+  const row = await selectPipeline(environment, dag);
+  if (row) return row;
+  throw notFound("pipeline", dag, await selectPipelineNames(environment));
+}
+
+/** The DAG's parameters; null until Airflow has told them. */
+export function paramsOf(row: PipelineRow): PipelineParam[] | null {
+  return row.params === null ? null : PipelineParam.array().parse(row.params);
+}
+
+function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
+  const runs = history.runs.map((run) => ({ ...run, state: RunState.parse(run.state), durationMs: msBetween(run.startedAt, run.endedAt) }));
+  const finished = runs.filter((run) => run.state === "success" || run.state === "failed");
+  const durations = runs
+    .flatMap((run) => (run.state === "success" && run.durationMs !== null ? [run.durationMs] : []))
+    .sort((a, b) => a - b);
+  const [last] = runs;
+  const configured = env().tables.filter((table) => table.environment === row.environment && table.producedBy?.dag === row.pipeline);
+  return {
+    environment: row.environment,
+    pipeline: row.pipeline,
+    description: row.description,
+    owners: row.owners,
+    tags: row.tags,
+    schedule: row.schedule,
+    isPaused: row.isPaused,
+    hasImportErrors: row.hasImportErrors,
+    nextRunAt: isoText(row.nextRunAt),
+    lastRun: last ? { runId: last.runId, state: last.state, startedAt: isoText(last.startedAt), endedAt: isoText(last.endedAt) } : null,
+    recentRuns: runs.map((run) => ({ runId: run.runId, state: run.state, durationMs: run.durationMs, startedAt: isoText(run.startedAt) })),
+    successRate: finished.length === 0 ? null : finished.filter((run) => run.state === "success").length / finished.length,
+    medianDurationMs: durations.length === 0 ? null : (durations[Math.floor((durations.length - 1) / 2)] ?? null),
+    costUsd30Days: history.costUsd,
+    costUnknownCount: history.unknownCosts,
+    tables: [...new Set([...configured.map((table) => table.name), ...history.tables])].sort(),
+  };
+}

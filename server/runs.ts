@@ -1,0 +1,131 @@
+import "server-only";
+import { instantOf, localDate } from "@/lib/calendar";
+import { isFailedState } from "@/lib/failures";
+import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, RunState, RunType } from "@/lib/schemas/run";
+import type { User } from "@/lib/schemas/user";
+import { runSentence, runsSentence } from "@/lib/sentences";
+import { toAttempt, toFailure } from "./attempts";
+import { allow } from "./auth";
+import { env, environmentNamed } from "./env";
+import { honest } from "./health";
+import { selectIntentOfRun } from "./ledger/read/activity";
+import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
+import { selectPipelineNames } from "./ledger/read/pipelines";
+import {
+  type RunRow,
+  selectNearRuns,
+  selectRun,
+  selectRunCounts,
+  selectRuns,
+  selectRunTables,
+  selectRunTotals,
+  selectUsualDurations,
+} from "./ledger/read/runs";
+import { selectRunLoads } from "./ledger/read/tables";
+import { notFound } from "./near";
+import { toTableLoad } from "./tables";
+import { isoText, msBetween } from "./wire";
+
+const feeding = ["airflow", "ecs", "glue"] as const;
+
+/** Runs, newest first, with what needs somebody counted for the whole environment. */
+export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> {
+  allow(user, "read");
+  if (filter.environment) environmentNamed(filter.environment);
+  const zone = env().zone;
+  const dayStart = new Date(instantOf(localDate(Date.now(), zone), "00:00", zone));
+  const [{ rows, nextCursor }, counts, honesty] = await Promise.all([
+    selectRuns(filter),
+    selectRunCounts(filter.environment, dayStart),
+    honest([...feeding], filter.environment),
+  ]);
+  return { ...honesty, items: await toRuns(rows), nextCursor, counts, sentence: runsSentence(counts, honesty.sources) };
+}
+
+/** One run with every attempt, its loads and who asked for it. @throws AppError `not_found` with near names */
+export async function getRun(user: User, id: RunId): Promise<RunDetail> {
+  allow(user, "read");
+  const row = await findRun(id);
+  const [[run], attempts, loads, intent, honesty] = await Promise.all([
+    toRuns([row]),
+    selectAttempts(id),
+    selectRunLoads(id),
+    selectIntentOfRun(id),
+    honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
+  ]);
+  const failure = firstFailure(attempts);
+  return {
+    ...honesty,
+    run: run as Run,
+    sentence: runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
+    attempts: attempts.map(toAttempt),
+    failure,
+    loads: loads.map(toTableLoad),
+    triggeredByUser: intent?.userName ?? null,
+    triggerReason: intent?.reason ?? null,
+    conf: isRecord(row.conf) ? row.conf : null,
+  };
+}
+
+/** The run's row. @throws AppError `not_found` that names what is near */
+export async function findRun(id: RunId): Promise<RunRow> {
+  environmentNamed(id.environment);
+  const row = await selectRun(id);
+  if (row) return row;
+  const pipelines = await selectPipelineNames(id.environment);
+  if (!pipelines.includes(id.pipeline)) throw notFound("pipeline", id.pipeline, pipelines);
+  throw notFound("run", id.runId, await selectNearRuns(id.environment, id.pipeline));
+}
+
+/** The first task that failed by itself; what only waited for it is no cause. */
+function firstFailure(attempts: JoinedAttempt[]) {
+  const failed = attempts.filter(({ attempt }) => attempt.isLatest && isFailedState(attempt.state) && attempt.state !== "upstream_failed");
+  const [first] = failed.sort((a, b) => (a.attempt.endedAt?.getTime() ?? Infinity) - (b.attempt.endedAt?.getTime() ?? Infinity));
+  return first ? toFailure(first) : null;
+}
+
+/** Ledger rows as the API's runs, in the same order; a fixed number of queries however many rows. */
+export async function toRuns(rows: RunRow[]): Promise<Run[]> {
+  const [totalsOf, tablesOf, usualOf, failures] = await Promise.all([
+    selectRunTotals(rows),
+    selectRunTables(rows),
+    selectUsualDurations(rows),
+    selectFirstFailures(rows.filter((row) => row.state === "failed")),
+  ]);
+  return rows.map((row) => {
+    const totals = totalsOf(row);
+    const failed = failures.find(
+      ({ attempt }) => attempt.environment === row.environment && attempt.pipeline === row.pipeline && attempt.runId === row.runId,
+    );
+    const failure = failed ? toFailure(failed) : null;
+    return {
+      environment: row.environment,
+      pipeline: row.pipeline,
+      runId: row.runId,
+      state: RunState.parse(row.state),
+      type: RunType.safeParse(row.type).data ?? "unknown",
+      logicalDate: isoText(row.logicalDate),
+      dataIntervalStart: isoText(row.dataIntervalStart),
+      dataIntervalEnd: isoText(row.dataIntervalEnd),
+      runAfter: isoText(row.runAfter),
+      queuedAt: isoText(row.queuedAt),
+      startedAt: isoText(row.startedAt),
+      endedAt: isoText(row.endedAt),
+      durationMs: msBetween(row.startedAt, row.endedAt),
+      usualDurationMs: usualOf(row),
+      triggeredBy: row.triggeredBy,
+      taskCounts: { total: totals.total, done: totals.done, failed: totals.failed },
+      costUsd: totals.costUsd,
+      cost: { usd: totals.costUsd, isEstimate: totals.hasOpenCost, unknownCount: totals.unknownCosts, asOf: isoText(row.changedAt) },
+      failure: failure
+        ? { class: failure.class, title: failure.title, taskId: failure.taskId, doesRetryHelp: failure.doesRetryHelp }
+        : null,
+      tables: tablesOf(row),
+      note: row.note,
+    };
+  });
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}

@@ -1,0 +1,15 @@
+import "server-only";
+import type { Status } from "@/lib/schemas/status";
+import type { User } from "@/lib/schemas/user";
+import { countStates, statusSentence } from "@/lib/sentences";
+import { allow } from "./auth";
+import { honest } from "./health";
+import { judgeTables } from "./tables";
+
+/** Can the data be used? All tables, the worst first, and one sentence. */
+export async function getStatus(user: User): Promise<Status> {
+  allow(user, "read");
+  const [tables, honesty] = await Promise.all([judgeTables(), honest(["warehouse", "airflow", "ecs", "glue", "logs"])]);
+  const counts = countStates(tables);
+  return { ...honesty, sentence: statusSentence(counts, honesty.sources), counts, tables };
+}
