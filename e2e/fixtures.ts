@@ -1,0 +1,28 @@
+import { test as base, expect, type Page } from "@playwright/test";
+import type { Role } from "@/lib/schemas/user";
+import { platform } from "./platform";
+
+interface Fixtures {
+  /** Signs in on the demo's "continue as" page as the person who has this role. */
+  signInAs: (role: Role) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures>({
+  signInAs: async ({ page }, use) => {
+    await use(async (role) => {
+      await page.goto("/login");
+      await page.getByRole("button", { name: new RegExp(`${role}`, "i") }).click();
+      await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+      return page;
+    });
+  },
+  // A page that throws is a failed test whatever else it shows. A test that breaks a system on purpose says so with `failing`.
+  page: async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on("pageerror", (error) => errors.push(`${error}`));
+    await use(page);
+    expect(errors, "uncaught errors in the page").toEqual([]);
+  },
+});
+
+export { expect, platform };

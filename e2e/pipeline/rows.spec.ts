@@ -1,0 +1,73 @@
+import { rerun } from "../airflow";
+import { readRun, readTable, runEnded, triggerOk } from "../api";
+import { expect, test } from "../fixtures";
+import { processesWith, shop } from "../platform";
+import { warehouseRows } from "../warehouse";
+
+// The shop's generator knows from its seed which rows the warehouse must hold; it shares no code with extractor or Glue job.
+const compare = () => shop("compare");
+
+test.describe.configure({ mode: "serial" });
+
+test("a first load holds exactly the rows that the shop's oracle names", async () => {
+  await runEnded("sales_daily", await triggerOk("sales_daily"), "success");
+  compare();
+});
+
+test("an incremental load brings what the shop added, changed and delivered late", async () => {
+  const before = await warehouseRows("sales.orders");
+  shop("advance", "--hours", "2");
+  await runEnded("sales_daily", await triggerOk("sales_daily"), "success");
+  compare();
+  expect(await warehouseRows("sales.orders")).toBeGreaterThan(before);
+});
+
+test("a rerun of the same run changes nothing", async () => {
+  shop("advance", "--hours", "1");
+  const runId = await triggerOk("sales_daily");
+  const first = await runEnded("sales_daily", runId, "success");
+  const before = (await readTable("sales.orders")).table;
+  await rerun("sales_daily", runId);
+  await expect
+    .poll(
+      async () =>
+        (await readRun("sales_daily", runId))?.attempts.some(
+          (attempt) => attempt.taskId === "publish" && attempt.tryNumber === 2 && attempt.state === "success",
+        ),
+      {
+        timeout: 240_000,
+        intervals: [1000],
+      },
+    )
+    .toBe(true);
+  compare();
+  const second = await readRun("sales_daily", runId);
+  expect(second?.attempts.length).toBeGreaterThan(first.attempts.length);
+  expect((await readTable("sales.orders")).table.loadedAt).toBe(before.loadedAt);
+});
+
+for (const [what, needles] of [
+  ["the extractor", ["extractor", "SOURCE_TABLE="]],
+  ["Spark", ["load.py", "--RUN_KEY"]],
+] as const) {
+  test(`${what} killed half-way and retried loads the right rows`, async () => {
+    shop("advance", "--hours", "1");
+    const runId = await triggerOk("sales_daily");
+    let killed = 0;
+    await expect
+      .poll(
+        () => {
+          for (const pid of processesWith(...needles, runId)) {
+            process.kill(pid, "SIGKILL");
+            killed += 1;
+          }
+          return killed;
+        },
+        { message: `a process of ${what} appears`, timeout: 120_000, intervals: [100] },
+      )
+      .toBeGreaterThan(0);
+    const ended = await runEnded("sales_daily", runId, "success");
+    expect(ended.attempts.filter((attempt) => attempt.state === "failed" || attempt.tryNumber > 1).length).toBeGreaterThan(0);
+    compare();
+  });
+}

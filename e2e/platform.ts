@@ -1,0 +1,69 @@
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { z } from "zod";
+import { Role } from "@/lib/schemas/user";
+
+const stateDir = path.resolve(process.env.PENSTOCK_STATE ?? ".local/test");
+
+const PlatformFile = z.object({
+  dashboardUrl: z.string(),
+  airflowUrl: z.string(),
+  awsEndpoint: z.string(),
+  warehouseUrl: z.string(),
+  shopUrl: z.string(),
+  ledgerUrl: z.string(),
+});
+const ControlFile = z.object({ url: z.string(), token: z.string() });
+const Tokens = z.record(Role, z.string());
+
+function readState<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
+  return schema.parse(JSON.parse(readFileSync(path.join(stateDir, file), "utf8")));
+}
+
+export const platform = readState("platform.json", PlatformFile);
+export const tokens = readState("tokens.json", Tokens);
+const control = readState("control.json", ControlFile);
+
+export type ServiceName = "ledger" | "warehouse" | "aws" | "airflow" | "dashboard";
+
+async function command(service: ServiceName, verb: "stop" | "start" | "kill"): Promise<void> {
+  const response = await fetch(`${control.url}/services/${service}/${verb}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${control.token}` },
+    signal: AbortSignal.timeout(120_000),
+  });
+  if (!response.ok) throw new Error(`${verb} ${service}: ${response.status} ${await response.text()}`);
+}
+
+/** Stops, starts or kills (SIGKILL) one service of the local platform; resolves when it is down or ready. */
+export const service = {
+  stop: (name: ServiceName) => command(name, "stop"),
+  start: (name: ServiceName) => command(name, "start"),
+  kill: (name: ServiceName) => command(name, "kill"),
+};
+
+/** Runs the shop's own command line: the generator that adds rows and the oracle that knows what they must become. */
+export function shop(...args: string[]): string {
+  const { program, cwd, env } = readState(
+    "shop.json",
+    z.object({ program: z.array(z.string()), cwd: z.string(), env: z.record(z.string(), z.string()) }),
+  );
+  const [file, ...rest] = program;
+  if (!file) throw new Error("shop.json names no program");
+  return execFileSync(file, [...rest, ...args], {
+    cwd,
+    env: { ...process.env, ...env },
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+/** Process ids whose command line or environment holds every one of `needles`; `ps axeww` shows both on Linux and macOS. */
+export function processesWith(...needles: string[]): number[] {
+  return execFileSync("ps", ["axeww", "-o", "pid=,command="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 })
+    .split("\n")
+    .filter((line) => needles.every((needle) => line.includes(needle)))
+    .map((line) => Number.parseInt(line, 10))
+    .filter((pid) => pid !== process.pid);
+}
