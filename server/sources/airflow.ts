@@ -1,0 +1,113 @@
+import "server-only";
+import type {
+  AttemptFact,
+  EnvironmentFact,
+  ImportErrorFact,
+  JoinHintFact,
+  PipelineDetailFact,
+  PipelineFact,
+  RunFact,
+} from "@/lib/schemas/facts";
+import type { EnvironmentConfig } from "@/server/env";
+import { AppError } from "@/server/errors";
+import type { AirflowAdapter, Asked, Page, TaskKey, TriggerRequest } from "./airflow-adapter";
+import { airflowV2 } from "./airflow-v2";
+import type { CallOptions } from "./call";
+import { actionBudget, getEnvironment, invoke, pollBudget } from "./mwaa";
+
+export type { TaskKey, TriggerRequest };
+
+const environmentAgeMs = 60_000;
+/** A page that never ends would be asked for ever. */
+const maxPages = 200;
+
+const shared = globalThis as typeof globalThis & { penstockEnvironments?: Map<string, { readAt: number; fact: Promise<EnvironmentFact> }> };
+
+/** The MWAA environment, read at most once a minute. */
+export function readEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
+  shared.penstockEnvironments ??= new Map();
+  const known = shared.penstockEnvironments.get(environment.name);
+  if (known && performance.now() - known.readAt < environmentAgeMs) return known.fact;
+  const fact = getEnvironment(environment);
+  const entry = { readAt: performance.now(), fact };
+  shared.penstockEnvironments.set(environment.name, entry);
+  fact.catch(() => {
+    if (shared.penstockEnvironments?.get(environment.name) === entry) shared.penstockEnvironments.delete(environment.name);
+  });
+  return fact;
+}
+
+/** The adapter for a version of Airflow; versions without one are named as unsupported. */
+export function adapterFor(environment: EnvironmentConfig, airflowVersion: string | null): AirflowAdapter {
+  if (airflowVersion?.startsWith("3.")) return airflowV2;
+  throw new AppError("upstream", `airflow (${environment.name}) is version ${airflowVersion ?? "unknown"}, which Penstock does not read`, {
+    system: `airflow (${environment.name})`,
+    remedy: "Supported: Airflow 3.0.6 to 3.3.",
+  });
+}
+
+async function ask<T>(
+  environment: EnvironmentConfig,
+  what: (adapter: AirflowAdapter) => Asked<T>,
+  budget = pollBudget(environment),
+  options: CallOptions = {},
+): Promise<T> {
+  const { airflowVersion } = await readEnvironment(environment);
+  const asked = what(adapterFor(environment, airflowVersion));
+  return asked.read(await invoke(environment, asked.request, budget, options));
+}
+
+async function askAll<T>(environment: EnvironmentConfig, what: (adapter: AirflowAdapter, offset: number) => Asked<Page<T>>): Promise<T[]> {
+  const items: T[] = [];
+  for (let turn = 0; turn < maxPages; turn++) {
+    const page = await ask(environment, (adapter) => what(adapter, items.length));
+    items.push(...page.items);
+    if (page.items.length === 0 || items.length >= page.total) return items;
+  }
+  return items;
+}
+
+export const listDags = (environment: EnvironmentConfig): Promise<PipelineFact[]> =>
+  askAll(environment, (adapter, offset) => adapter.dags(offset));
+
+/** Runbook and parameters of one DAG. */
+export const getDag = (environment: EnvironmentConfig, pipeline: string): Promise<PipelineDetailFact> =>
+  ask(environment, (adapter) => adapter.dagDetails(pipeline));
+
+export const listImportErrors = (environment: EnvironmentConfig): Promise<ImportErrorFact[]> =>
+  askAll(environment, (adapter, offset) => adapter.importErrors(offset));
+
+/** Answers carry no time of change: the caller's cursor is the time of its own request, less an overlap. */
+export const listRunsChangedSince = (environment: EnvironmentConfig, since: Date): Promise<RunFact[]> =>
+  askAll(environment, (adapter, offset) => adapter.runsChangedSince(since, offset));
+
+/** The newest try of each task instance that changed; earlier ones are in `listTries`. */
+export const listAttemptsChangedSince = (environment: EnvironmentConfig, since: Date): Promise<AttemptFact[]> =>
+  askAll(environment, (adapter, offset) => adapter.attemptsChangedSince(since, offset));
+
+export const listAttemptsOfRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<AttemptFact[]> =>
+  askAll(environment, (adapter, offset) => adapter.attemptsOfRun(pipeline, runId, offset));
+
+export const listTries = (environment: EnvironmentConfig, task: TaskKey): Promise<AttemptFact[]> =>
+  ask(environment, (adapter) => adapter.tries(task));
+
+/** Containers and Glue runs that the task's XComs name; only keys known to hold such names are read. */
+export async function listJoinHints(environment: EnvironmentConfig, task: TaskKey): Promise<JoinHintFact[]> {
+  const hints: JoinHintFact[] = [];
+  for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task))) {
+    hints.push(...(await ask(environment, (adapter) => adapter.xcom(task, key))));
+    if (hints.length > 0) break;
+  }
+  return hints;
+}
+
+/** One run, read for an action. @throws AppError not_found */
+export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
+  ask(environment, (adapter) => adapter.run(pipeline, runId), actionBudget(environment));
+
+/**
+ * Starts a run under the caller's id; never repeated here, as the first request may have worked: read the run back instead.
+ * @throws AppError conflict when the run exists, invalid when the parameters are refused, not_found for an unknown DAG
+ */
+export const triggerDagRun = (environment: EnvironmentConfig, request: TriggerRequest): Promise<RunFact> =>
+  ask(environment, (adapter) => adapter.trigger(request), actionBudget(environment), { isRepeatable: false });

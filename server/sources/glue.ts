@@ -1,0 +1,93 @@
+import "server-only";
+import { GetJobRunCommand, GetJobRunsCommand, GlueClient, type JobRun, ListJobsCommand } from "@aws-sdk/client-glue";
+import type { GlueRunFact } from "@/lib/schemas/facts";
+import type { EnvironmentConfig } from "@/server/env";
+import { clientFor, clientSettings } from "./aws";
+import { type Budget, call } from "./call";
+
+/** Glue publishes no limit; single digits a second are known to be throttled. */
+const budget = (environment: EnvironmentConfig): Budget => ({
+  environment: environment.name,
+  source: "glue",
+  purpose: "poll",
+  perSecond: 2,
+  burst: 6,
+});
+
+const client = (environment: EnvironmentConfig) =>
+  clientFor("glue", environment, "read", () => new GlueClient(clientSettings(environment, "read")));
+
+/** Arguments whose names say secret are kept out of the ledger. */
+const secretName = /secret|password|passwd|token|credential|connection|private|api_?key/i;
+
+function publicArguments(given: Record<string, string> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, secretName.test(name) ? "(not kept)" : value]));
+}
+
+/** A job run in our words. Without a value DPU-seconds are unknown: only Flex and auto-scaled runs have them. */
+export function toGlueRun(run: JobRun): GlueRunFact {
+  return {
+    jobName: run.JobName ?? "",
+    jobRunId: run.Id ?? "",
+    state: run.JobRunState ?? "UNKNOWN",
+    attempt: run.Attempt ?? 0,
+    joinKey: run.Arguments?.["--PENSTOCK_JOIN_KEY"] ?? null,
+    errorMessage: run.ErrorMessage ?? null,
+    glueVersion: run.GlueVersion ?? null,
+    workerType: run.WorkerType ?? null,
+    numberOfWorkers: run.NumberOfWorkers ?? null,
+    maxCapacityDpu: run.MaxCapacity ?? null,
+    executionSeconds: run.ExecutionTime ?? null,
+    dpuSeconds: run.DPUSeconds ?? null,
+    executionClass: run.ExecutionClass ?? null,
+    timeoutMinutes: run.Timeout ?? null,
+    logGroup: run.LogGroupName ?? null,
+    arguments: publicArguments(run.Arguments),
+    startedAt: run.StartedOn ?? null,
+    modifiedAt: run.LastModifiedOn ?? null,
+    completedAt: run.CompletedOn ?? null,
+  };
+}
+
+const toPattern = (pattern: string) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+
+/** Names of the environment's jobs: plain names as they are, patterns by what exists. */
+export async function listJobs(environment: EnvironmentConfig): Promise<string[]> {
+  const plain = environment.glue.filter((name) => !name.includes("*"));
+  const patterns = environment.glue.filter((name) => name.includes("*")).map(toPattern);
+  if (patterns.length === 0) return plain;
+  const names = new Set(plain);
+  let token: string | undefined;
+  do {
+    const answer = await call(budget(environment), (abortSignal) =>
+      client(environment).send(new ListJobsCommand({ MaxResults: 100, NextToken: token }), { abortSignal }),
+    );
+    for (const name of answer.JobNames ?? []) if (patterns.some((pattern) => pattern.test(name))) names.add(name);
+    token = answer.NextToken;
+  } while (token);
+  return [...names];
+}
+
+/** The job's newest runs; older pages are read while every run of a page started after `since`. */
+export async function listJobRuns(environment: EnvironmentConfig, jobName: string, since: Date): Promise<GlueRunFact[]> {
+  const runs: GlueRunFact[] = [];
+  let token: string | undefined;
+  do {
+    const answer = await call(budget(environment), (abortSignal) =>
+      client(environment).send(new GetJobRunsCommand({ JobName: jobName, MaxResults: 100, NextToken: token }), { abortSignal }),
+    );
+    const page = (answer.JobRuns ?? []).map(toGlueRun);
+    runs.push(...page);
+    const isRecent = page.every((run) => run.startedAt === null || run.startedAt >= since);
+    token = isRecent ? answer.NextToken : undefined;
+  } while (token);
+  return runs;
+}
+
+/** One run. @throws AppError not_found */
+export async function getJobRun(environment: EnvironmentConfig, jobName: string, jobRunId: string): Promise<GlueRunFact | null> {
+  const answer = await call(budget(environment), (abortSignal) =>
+    client(environment).send(new GetJobRunCommand({ JobName: jobName, RunId: jobRunId }), { abortSignal }),
+  );
+  return answer.JobRun ? toGlueRun({ JobName: jobName, ...answer.JobRun }) : null;
+}

@@ -1,0 +1,117 @@
+import "server-only";
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import type { EnvironmentConfig } from "@/server/env";
+import { findAppError } from "@/server/errors";
+import { clientFor, clientSettings } from "./aws";
+import { type Budget, call } from "./call";
+
+export interface LogEvent {
+  /** Milliseconds since 1970. */
+  timestamp: number;
+  message: string;
+}
+
+export interface LogStreamPage {
+  events: LogEvent[];
+  /** Where to read on; equal to the token that was given at the stream's present end. */
+  token: string;
+  isEnd: boolean;
+}
+
+/** GetLogEvents is limited to 10 a second in some regions, for everybody: 60 % of that. */
+const budget = (environment: EnvironmentConfig): Budget => ({
+  environment: environment.name,
+  source: "logs",
+  purpose: "log",
+  perSecond: 6,
+  burst: 12,
+});
+
+const client = (environment: EnvironmentConfig) =>
+  clientFor("logs", environment, "read", () => new CloudWatchLogsClient(clientSettings(environment, "read")));
+
+/** Streams of `group` whose names begin with `prefix`, by name; none when the group is absent. */
+export async function findStreams(
+  environment: EnvironmentConfig,
+  group: string,
+  prefix: string,
+): Promise<{ stream: string; lastEventAt: Date | null }[]> {
+  const streams: { stream: string; lastEventAt: Date | null }[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const answer = await call(budget(environment), (abortSignal) =>
+        client(environment).send(new DescribeLogStreamsCommand({ logGroupName: group, logStreamNamePrefix: prefix, nextToken }), {
+          abortSignal,
+        }),
+      );
+      for (const found of answer.logStreams ?? []) {
+        if (!found.logStreamName) continue;
+        streams.push({
+          stream: found.logStreamName,
+          lastEventAt: found.lastEventTimestamp === undefined ? null : new Date(found.lastEventTimestamp),
+        });
+      }
+      nextToken = answer.nextToken;
+    } while (nextToken);
+  } catch (error) {
+    if (findAppError(error)?.code === "not_found") return [];
+    throw error;
+  }
+  return streams;
+}
+
+/**
+ * One page of a stream, oldest first; a page may be empty while more follows.
+ * @param token null for the head
+ * @throws AppError not_found when the group or stream is absent
+ */
+export async function readLogStream(
+  environment: EnvironmentConfig,
+  group: string,
+  stream: string,
+  token: string | null,
+): Promise<LogStreamPage> {
+  const answer = await call(budget(environment), (abortSignal) =>
+    client(environment).send(
+      new GetLogEventsCommand({
+        logGroupName: group,
+        logStreamName: stream,
+        startFromHead: true,
+        ...(token === null ? {} : { nextToken: token }),
+      }),
+      { abortSignal },
+    ),
+  );
+  const events = (answer.events ?? []).map((event) => ({ timestamp: event.timestamp ?? 0, message: event.message ?? "" }));
+  const next = answer.nextForwardToken ?? token ?? "";
+  return { events, token: next, isEnd: next === token };
+}
+
+/** The last events of a stream, oldest first: at most `limit` (10,000 is the service's own most). */
+export async function readLogTail(environment: EnvironmentConfig, group: string, stream: string, limit: number): Promise<LogEvent[]> {
+  const pages: LogEvent[][] = [];
+  let count = 0;
+  let nextToken: string | undefined;
+  for (;;) {
+    const answer = await call(budget(environment), (abortSignal) =>
+      client(environment).send(
+        new GetLogEventsCommand({
+          logGroupName: group,
+          logStreamName: stream,
+          startFromHead: false,
+          limit: Math.min(limit, 10_000),
+          nextToken,
+        }),
+        {
+          abortSignal,
+        },
+      ),
+    );
+    pages.unshift((answer.events ?? []).map((event) => ({ timestamp: event.timestamp ?? 0, message: event.message ?? "" })));
+    count += answer.events?.length ?? 0;
+    if (count >= limit || answer.nextBackwardToken === undefined || answer.nextBackwardToken === nextToken) break;
+    nextToken = answer.nextBackwardToken;
+  }
+  return pages.flat().slice(-limit);
+}

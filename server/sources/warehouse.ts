@@ -1,0 +1,164 @@
+import "server-only";
+import pg from "pg";
+import { z } from "zod";
+import type { TableCheckFact, TableLoadFact } from "@/lib/schemas/facts";
+import type { EnvironmentConfig, TableConfig } from "@/server/env";
+import { AppError, findAppError } from "@/server/errors";
+import { type Budget, call, systemName } from "./call";
+
+/** Two connections and a few short queries: freshness must never be what slows the warehouse. */
+const maxConnections = 2;
+const statementTimeoutMs = 5_000;
+const pageSize = 1_000;
+
+const budget = (environment: EnvironmentConfig): Budget => ({
+  environment: environment.name,
+  source: "warehouse",
+  purpose: "poll",
+  perSecond: 10,
+  burst: 40,
+});
+
+const shared = globalThis as typeof globalThis & { penstockWarehouses?: Map<string, pg.Pool> };
+
+function pool(environment: EnvironmentConfig): pg.Pool {
+  shared.penstockWarehouses ??= new Map();
+  const known = shared.penstockWarehouses.get(environment.name);
+  if (known) return known;
+  const warehouse = environment.warehouse;
+  if (!warehouse || !("url" in warehouse)) {
+    const system = systemName(environment.name, "warehouse");
+    throw new AppError("upstream", `${system} has no url in penstock.yaml`, {
+      system,
+      remedy: "Set environments[].warehouse.url to env:WAREHOUSE_URL; IAM sign-in to RDS is not supported yet.",
+    });
+  }
+  const opened = new pg.Pool({
+    connectionString: warehouse.url,
+    max: maxConnections,
+    connectionTimeoutMillis: 3_000,
+    idleTimeoutMillis: 60_000,
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + 1_000,
+    lock_timeout: 1_000,
+    options: "-c default_transaction_read_only=on -c timezone=UTC",
+    application_name: "penstock",
+  });
+  // A connection that breaks while idle is replaced at the next use.
+  opened.on("error", () => undefined);
+  shared.penstockWarehouses.set(environment.name, opened);
+  return opened;
+}
+
+function query(environment: EnvironmentConfig, text: string, values: unknown[] = []): Promise<unknown[]> {
+  return call(budget(environment), async () => (await pool(environment).query(text, values)).rows);
+}
+
+/** PostgreSQL's bigint comes as text. */
+const Count = z
+  .union([z.string(), z.number()])
+  .nullable()
+  .transform((value) => (value === null ? null : Number(value)));
+
+const LoadRow = z.object({
+  run_key: z.string(),
+  table_name: z.string(),
+  join_key: z.string().nullable(),
+  glue_run_id: z.string().nullable(),
+  rows_read: Count,
+  rows_inserted: Count,
+  rows_updated: Count,
+  rows_rejected: Count,
+  data_through: z.string().nullable(),
+  started_at: z.date().nullable(),
+  finished_at: z.date(),
+});
+
+/** Rows of the loader's own record that finished since, oldest first; an index on finished_at serves it. Empty when the warehouse has no such record. */
+export async function listLoadsSince(environment: EnvironmentConfig, since: Date): Promise<TableLoadFact[]> {
+  const known = await query(environment, "select to_regclass('penstock.table_load') is not null as found");
+  if (!z.array(z.object({ found: z.boolean() })).parse(known)[0]?.found) return [];
+  const loads: TableLoadFact[] = [];
+  for (;;) {
+    const last = loads.at(-1);
+    const rows = await query(
+      environment,
+      `select run_key, table_name, join_key, glue_run_id, rows_read, rows_inserted, rows_updated, rows_rejected, data_through, started_at, finished_at
+       from penstock.table_load where (finished_at, run_key, table_name) > ($1, $2, $3) order by finished_at, run_key, table_name limit ${pageSize}`,
+      [last?.finishedAt ?? since, last?.runKey ?? "", last?.tableName ?? ""],
+    );
+    const page = z
+      .array(LoadRow)
+      .parse(rows)
+      .map((row) => ({
+        runKey: row.run_key,
+        tableName: row.table_name,
+        joinKey: row.join_key,
+        glueRunId: row.glue_run_id,
+        rowsRead: row.rows_read,
+        rowsInserted: row.rows_inserted,
+        rowsUpdated: row.rows_updated,
+        rowsRejected: row.rows_rejected,
+        dataThrough: row.data_through,
+        startedAt: row.started_at,
+        finishedAt: row.finished_at,
+      }));
+    loads.push(...page);
+    if (page.length < pageSize) return loads;
+  }
+}
+
+const quoted = (name: string) => name.split(".").map(pg.escapeIdentifier).join(".");
+const Extreme = z.array(z.object({ value: z.union([z.date(), z.string()]).nullable() })).min(1);
+
+/** The greatest value of a column, from the end of its index; a date or text as it is, a time as an instant. */
+async function greatest(environment: EnvironmentConfig, table: string, column: string): Promise<Date | string | null> {
+  // A date must not become an instant of some zone: it is told as text.
+  const rows = await query(
+    environment,
+    `select case when pg_typeof(v)::text = 'date' then to_jsonb(v) #>> '{}' else null end as day, v as value from (select max(${pg.escapeIdentifier(column)}) as v from ${quoted(table)}) as newest`,
+  );
+  const day = z.array(z.object({ day: z.string().nullable() })).parse(rows)[0]?.day;
+  return day ?? Extreme.parse(rows)[0]?.value ?? null;
+}
+
+/**
+ * Looks at one table: when it was loaded and through when its data goes, each by one index look-up.
+ * What the table itself answers wrongly (no such table, column, permission) is in the fact; an unreachable warehouse throws.
+ */
+export async function checkTable(environment: EnvironmentConfig, table: TableConfig): Promise<TableCheckFact> {
+  const began = performance.now();
+  const columns = [table.loadedAt, table.dataThrough].filter((column) => column !== undefined);
+  const fact: TableCheckFact = {
+    tableName: table.name,
+    evidence: table.loadedAt ? "loaded_at_column" : "table_load",
+    evidenceDetail: columns.length > 0 ? `max(${columns.join("), max(")}) of ${table.name}` : "penstock.table_load",
+    loadedAt: null,
+    dataThrough: null,
+    error: null,
+    tookMs: 0,
+    checkedAt: new Date(),
+  };
+  try {
+    const loadedAt = table.loadedAt ? await greatest(environment, table.name, table.loadedAt) : null;
+    const dataThrough = table.dataThrough ? await greatest(environment, table.name, table.dataThrough) : null;
+    fact.loadedAt = loadedAt === null ? null : new Date(loadedAt);
+    fact.dataThrough = dataThrough instanceof Date ? dataThrough.toISOString() : dataThrough;
+  } catch (error) {
+    const own = findAppError(error);
+    const cause = own?.cause;
+    const sqlState = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+    // Class 42: no such table or column, no permission; 57014: the statement took too long; 55P03: the table is locked.
+    if (!own || !/^(42|57014|55P03)/.test(sqlState)) throw error;
+    fact.error = own.message;
+  }
+  fact.tookMs = Math.round(performance.now() - began);
+  return fact;
+}
+
+/** Closes the pools: for tests and for processes that end. */
+export async function closeWarehouses(): Promise<void> {
+  const pools = [...(shared.penstockWarehouses?.values() ?? [])];
+  shared.penstockWarehouses = undefined;
+  await Promise.all(pools.map((each) => each.end()));
+}
