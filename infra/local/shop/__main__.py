@@ -6,11 +6,13 @@ import signal
 import sys
 import threading
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from shop import database, fx_server
+from shop import compare as comparison
+from shop import database, fx_server, oracle, reads
 from shop.world import World, instant, start_for
 
 DEFAULT_SEED = 2026
@@ -53,6 +55,50 @@ def serve_fx(options: argparse.Namespace) -> int:
     return 0
 
 
+def oracle_rows(options: argparse.Namespace) -> int:
+    """Prints what the warehouse must hold: rows and digest of each table."""
+    expected = _expected(options)
+    for table, rows in expected.items():
+        if options.csv:
+            comparison.write_csv(options.csv, table, rows)
+        _print({"table": table, "rows": len(rows), "sha256": oracle.digest(rows)})
+    return 0
+
+
+def compare(options: argparse.Namespace) -> int:
+    """Compares the warehouse with what it must hold; exit code 1 and the first differences when it does not."""
+    expected = {table: rows for table, rows in _expected(options).items() if table in options.tables}
+    equal = True
+    with _connect(options.warehouse) as connection:
+        for one in comparison.compare(connection, expected):
+            equal = equal and one.different_rows == 0
+            _print(
+                {
+                    "table": one.table,
+                    "expected_rows": one.expected_rows,
+                    "found_rows": one.found_rows,
+                    "different_rows": one.different_rows,
+                    "sha256": one.found_sha256,
+                    "equal": one.different_rows == 0,
+                }
+            )
+            for difference in one.differences:
+                print(difference, file=sys.stderr)
+    return 0 if equal else 1
+
+
+def _expected(options: argparse.Namespace) -> dict[str, list[tuple[Any, ...]]]:
+    with _connect(options.database) as connection:
+        clock = database.read_clock(connection)
+        if options.manifests:
+            made = reads.from_manifests(reads.load_manifests(options.manifests), connection)
+        elif options.windows:
+            made = reads.from_windows(options.windows.read_text())
+        else:
+            made = [oracle.full_read(options.as_of or clock.as_of)]
+    return oracle.expected(clock.world, made)
+
+
 def _connect(url: str) -> psycopg.Connection[Any]:
     return psycopg.connect(url, connect_timeout=CONNECT_SECONDS)
 
@@ -87,6 +133,20 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--database", required=True, help="URL of the shop's PostgreSQL database, whose instant the rates show")
     one.add_argument("--port", type=int, required=True, help="0 takes a free port; the first line of output has the URL")
     one.set_defaults(run=serve_fx)
+
+    for name, run in (("oracle", oracle_rows), ("compare", compare)):
+        one = commands.add_parser(name, help=run.__doc__)
+        one.add_argument("--database", required=True, help="URL of the shop's database, which knows the seed and when it showed which instant")
+        which = one.add_mutually_exclusive_group()
+        which.add_argument("--manifests", help="the reads: s3://bucket/prefix, a directory, or a file with a JSON array of manifests")
+        which.add_argument("--windows", type=Path, help="the reads: a JSON file, see reads.from_windows")
+        which.add_argument("--as-of", type=_instant, help="one full read of this instant; default: where the shop stands")
+        one.set_defaults(run=run)
+        if name == "oracle":
+            one.add_argument("--csv", type=Path, help="folder for the rows themselves")
+        else:
+            one.add_argument("--warehouse", required=True, help="URL of the warehouse")
+            one.add_argument("--tables", nargs="+", default=list(oracle.COLUMNS), choices=list(oracle.COLUMNS))
     return parser
 
 

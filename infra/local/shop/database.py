@@ -102,6 +102,7 @@ def advance(connection: psycopg.Connection[Any], to: datetime) -> dict[str, int]
     Raises ShopError when `to` lies before that instant. The same instant again changes nothing.
     """
     with connection.transaction():
+        read_clock(connection)
         connection.execute("LOCK TABLE shop_clock.advance IN SHARE ROW EXCLUSIVE MODE")
         clock = read_clock(connection)
         if to < clock.as_of:
@@ -147,7 +148,7 @@ def _copy(connection: psycopg.Connection[Any], table: str, rows: Iterable[tuple[
 
 def _merge(connection: psycopg.Connection[Any], table: str, keys: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     target, changed = sql.Identifier(table), sql.Identifier(f"changed_{table}")
-    connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {}) ON COMMIT DROP").format(changed, target))
+    connection.execute(sql.SQL("CREATE TEMPORARY TABLE {} (LIKE {})").format(changed, target))
     _copy(connection, f"changed_{table}", rows)
     columns = [column.name for column in connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(target)).description or ()]
     connection.execute(
@@ -159,3 +160,4 @@ def _merge(connection: psycopg.Connection[Any], table: str, keys: tuple[str, ...
             sql.SQL(", ").join(sql.SQL("excluded.{}").format(sql.Identifier(column)) for column in columns),
         )
     )
+    connection.execute(sql.SQL("DROP TABLE {}").format(changed))

@@ -172,5 +172,3 @@ def _soil(random: Random, line: Line) -> Line:
     if draw < NEGATIVE_QUANTITY_SHARE + WRONG_AMOUNT_SHARE:
         return line._replace(amount=line.amount + 1)
     return line
-
-

