@@ -157,7 +157,7 @@ export class AirflowEnvironment extends Construct {
 
 /** A shell script that MWAA runs on each of its machines before Airflow starts; what it exports, Airflow's processes see. */
 export function startupScript(variables: Record<string, string>): string {
-  const lines = Object.entries(variables).map(([name, value]) => `export ${name}="${value}"`);
+  const lines = Object.entries(variables).map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'`);
   return ["#!/bin/sh", ...lines, ""].join("\n");
 }
 

@@ -1,0 +1,353 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Stack } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import * as iam from "aws-cdk-lib/aws-iam";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import { Bucket } from "aws-cdk-lib/aws-s3";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { checkedApp } from "./checks";
+import { give } from "./grants";
+import { PenstockStack, type Stage } from "./penstock-stack";
+import { field, plain, type Resource, repository } from "./testing";
+
+const engineer = "arn:aws:iam::210987654321:role/engineer";
+const stage: Stage = {
+  network: { cidr: "10.0.0.0/16", natGateways: 2, sourcePorts: [1433] },
+  extractor: { cpu: 256, memoryMiB: 512 },
+  load: { workers: 2, maxConcurrentRuns: 2 },
+  airflow: { version: "3.2.1", environmentClass: "mw1.small", minWorkers: 1, maxWorkers: 2, webserverAccess: "PRIVATE_ONLY" },
+  warehouse: {
+    instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
+    storageGiB: 20,
+    maxStorageGiB: 40,
+    multiAz: true,
+    backupDays: 7,
+  },
+  logRetention: RetentionDays.ONE_MONTH,
+  archiveAfterDays: 30,
+  quarantineDays: 30,
+  passwordRotationDays: 30,
+  drills: false,
+  fxUrl: "https://fx.example.com",
+  dashboardPrincipals: [engineer],
+};
+
+interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string[];
+  Resource: string[];
+  Principal?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+  [key: string]: unknown;
+}
+
+let folder: string;
+let resources: Record<string, Resource>;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "penstock-security-"));
+  const app = checkedApp(folder);
+  const stack = new PenstockStack(app, "Penstock", { stage, repository, wheelsFolder: undefined, wheelsDigest: "0" });
+  app.synth();
+  resources = Template.fromStack(stack).toJSON().Resources;
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
+const all = (type: string): [string, Resource][] => Object.entries(resources).filter(([, resource]) => resource.Type === type);
+
+function statements(document: unknown): Statement[] {
+  return (field(document, "Statement") as Statement[]).map((statement) => ({
+    ...statement,
+    Action: list(statement.Action).map(String),
+    Resource: list(statement.Resource)
+      .map((resource) => plain(resource))
+      .sort(),
+  }));
+}
+
+/** What a role may do: logical ids that begin with `construct`. */
+function permissionsOf(construct: string): Statement[] {
+  const policies = all("AWS::IAM::Policy").filter(([, { Properties }]) => plain(list(Properties.Roles)[0]).startsWith(`<${construct}`));
+  expect(policies).toHaveLength(1);
+  return policies.flatMap(([, { Properties }]) => statements(Properties.PolicyDocument));
+}
+
+function role(construct: string): Resource {
+  const found = all("AWS::IAM::Role").filter(([id]) => id.startsWith(construct));
+  expect(found).toHaveLength(1);
+  return (found[0] as [string, Resource])[1];
+}
+
+describe("the gate", () => {
+  test("stops a synthesis with a finding that nobody accepted", () => {
+    const app = checkedApp(mkdtempSync(join(folder, "finding-")));
+    new Bucket(new Stack(app, "Careless"), "Open");
+    expect(() => app.synth()).toThrow("AwsSolutions-S10");
+  });
+
+  test("refuses a grant with a wildcard that has no reason, and names it", () => {
+    const stack = new Stack();
+    const careless = new iam.Role(stack, "Role", { assumedBy: new iam.AccountRootPrincipal() });
+    const grant = { sid: "ReadAll", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::somewhere/*"] };
+    expect(() => give(careless, [grant])).toThrow("Grant ReadAll of Default/Role reaches arn:aws:s3:::somewhere/*: say why");
+    expect(() => give(careless, [{ ...grant, why: "for this test" }])).not.toThrow();
+  });
+});
+
+describe("every role", () => {
+  // Actions for which IAM knows no resource, or which a condition keeps to one cluster, namespace or service.
+  const withoutResource = new Set([
+    "airflow:ListEnvironments",
+    "ce:GetCostAndUsage",
+    "ce:GetDimensionValues",
+    "cloudwatch:PutMetricData",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeRouteTables",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcAttribute",
+    "ec2:DescribeVpcEndpoints",
+    "ecr:GetAuthorizationToken",
+    "ecs:DescribeTaskDefinition",
+    "ecs:ListClusters",
+    "ecs:ListTasks",
+    "glue:ListJobs",
+    "logs:DescribeLogGroups",
+    "pricing:GetProducts",
+    "s3:GetAccountPublicAccessBlock",
+  ]);
+  const every = () => all("AWS::IAM::Policy").flatMap(([, { Properties }]) => statements(Properties.PolicyDocument));
+
+  test("names its actions: no wildcard, no NotAction, no NotResource", () => {
+    expect(every().length).toBeGreaterThan(40);
+    expect(
+      every()
+        .flatMap(({ Action }) => Action)
+        .filter((action) => action.includes("*")),
+    ).toEqual([]);
+    expect(every().filter((statement) => "NotAction" in statement || "NotResource" in statement)).toEqual([]);
+  });
+
+  test("reaches all resources only by actions that have none", () => {
+    const unbounded = every().filter(({ Resource }) => Resource.includes("*"));
+    expect(unbounded.flatMap(({ Action }) => Action).filter((action) => !withoutResource.has(action))).toEqual([]);
+    for (const action of ["ecs:ListTasks", "cloudwatch:PutMetricData"]) {
+      const unconditional = unbounded.filter(({ Action, Condition }) => Action.includes(action) && !Condition);
+      expect(unconditional, action).toEqual([]);
+    }
+  });
+
+  test("has no policy of AWS's making, but for the CDK's function that empties the default security group", () => {
+    const managed = all("AWS::IAM::Role").filter(([, { Properties }]) => Properties.ManagedPolicyArns);
+    expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^CustomVpcRestrictDefaultSG/)]);
+  });
+
+  test("can create, change or pass no identity, but for Airflow, which passes the extractor's two roles to ECS alone", () => {
+    const iamStatements = every().filter(({ Action }) => Action.some((action) => action.startsWith("iam:")));
+    expect(iamStatements.map(({ Action, Condition }) => ({ Action, Condition }))).toEqual([
+      { Action: ["iam:PassRole"], Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } } },
+    ]);
+    expect(iamStatements[0]?.Resource).toEqual([
+      expect.stringMatching(/^<ExtractorExecutionRole/),
+      expect.stringMatching(/^<ExtractorTaskRole/),
+    ]);
+  });
+
+  test("fits in the 10,240 characters of inline policy that IAM allows a role", () => {
+    for (const [id, { Properties }] of all("AWS::IAM::Policy")) {
+      const text = JSON.stringify(statements(Properties.PolicyDocument));
+      expect(text.length, id).toBeLessThan(10_240);
+    }
+  });
+});
+
+describe("the extractor", () => {
+  test("touches raw/ of the data bucket and nothing else", () => {
+    const permissions = permissionsOf("ExtractorTaskRole");
+    const reached = permissions.flatMap(({ Resource }) => Resource);
+    expect(reached).toEqual([
+      expect.stringMatching(/^<BucketsData\w+\.Arn>\/raw\/\*$/),
+      expect.stringMatching(/^<BucketsData\w+\.Arn>$/),
+      expect.stringMatching(/^<EncryptionKey\w+\.Arn>$/),
+    ]);
+    expect(permissions[1]).toMatchObject({ Action: ["s3:ListBucket"], Condition: { StringLike: { "s3:prefix": ["raw", "raw/*"] } } });
+  });
+
+  test("has its secret read for it by the agent, which can read no other", () => {
+    const secrets = permissionsOf("ExtractorExecutionRole").filter(({ Action }) =>
+      Action.some((action) => action.startsWith("secretsmanager:")),
+    );
+    expect(secrets.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<ExtractorShopSource\w+>$/)]);
+  });
+});
+
+describe("the load job", () => {
+  test("reads raw/ and code, writes quarantine/ only, and knows one secret", () => {
+    const writes = permissionsOf("LoadRole").filter(({ Action }) => Action.some((action) => /^s3:(Put|Delete)/.test(action)));
+    expect(writes.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<BucketsData\w+\.Arn>\/quarantine\/\*$/)]);
+    const secrets = permissionsOf("LoadRole").filter(({ Action }) => Action.includes("secretsmanager:GetSecretValue"));
+    expect(secrets.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<WarehouseSecretsLoader\w+>$/)]);
+  });
+});
+
+describe("Airflow", () => {
+  test("knows the reader's password alone where there are no drills", () => {
+    const secrets = permissionsOf("AirflowRole").filter(({ Action }) => Action.includes("secretsmanager:GetSecretValue"));
+    expect(secrets.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<WarehouseSecretsReader\w+>$/)]);
+  });
+
+  test("runs the extractor's task definition and no drill", () => {
+    const run = permissionsOf("AirflowRole").filter(({ Action }) => Action.includes("ecs:RunTask"));
+    expect(run.flatMap(({ Resource }) => Resource)).toEqual(["arn:aws:ecs:eu-west-1:123456789012:task-definition/penstock-extractor:*"]);
+    expect(all("AWS::ECS::TaskDefinition")).toHaveLength(1);
+  });
+});
+
+describe("the dashboard", () => {
+  const effects = /:(Start|Stop|BatchStop|Run|Put|Create|Delete|Update|Tag|Untag|Send|Pass|Assume|Invoke|Execute)/;
+
+  test("reads as Airflow's Viewer and changes nothing", () => {
+    const permissions = permissionsOf("DashboardReader");
+    const acting = permissions.filter(({ Action }) => Action.some((action) => effects.test(action)));
+    expect(acting.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [["airflow:InvokeRestApi"], ["arn:aws:airflow:eu-west-1:123456789012:role/penstock/Viewer"]],
+    ]);
+  });
+
+  test("acts as Airflow's User and otherwise only stops things", () => {
+    const acting = permissionsOf("DashboardOperator").filter(({ Action }) => Action.some((action) => effects.test(action)));
+    expect(acting.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+      [["airflow:InvokeRestApi"], ["arn:aws:airflow:eu-west-1:123456789012:role/penstock/User"]],
+      [["ecs:StopTask"], ["arn:aws:ecs:eu-west-1:123456789012:task/penstock/*"]],
+      [["glue:BatchStopJobRun"], ["arn:aws:glue:eu-west-1:123456789012:job/penstock-load"]],
+    ]);
+  });
+
+  test("has no password and no token of Airflow's", () => {
+    const actions = ["DashboardReader", "DashboardOperator", "DashboardService"].flatMap((id) =>
+      permissionsOf(id).flatMap(({ Action }) => Action),
+    );
+    expect(actions.filter((action) => /secretsmanager|CreateCliToken|CreateWebLoginToken|logs:Unmask/.test(action))).toEqual([]);
+    const login = permissionsOf("DashboardReader").find(({ Action }) => Action.includes("rds-db:connect"));
+    expect(login?.Resource).toEqual([
+      expect.stringMatching(/^arn:aws:rds-db:eu-west-1:123456789012:dbuser:<WarehouseInstance\w+\.DbiResourceId>\/penstock_dashboard$/),
+    ]);
+  });
+
+  test("reads the logs of attempts, not the network's, not the database's", () => {
+    const [logs] = permissionsOf("DashboardReader").filter(({ Action }) => Action.includes("logs:GetLogEvents"));
+    expect(logs?.Resource.map((resource) => resource.split("log-group:")[1])).toEqual([
+      "/aws-glue/jobs/*:*",
+      "/penstock/extractor:*",
+      "airflow-penstock-*:*",
+    ]);
+  });
+
+  test("holds its two roles by its own service's role and the principals that the stage names", () => {
+    for (const id of ["DashboardReader", "DashboardOperator"]) {
+      const principals = statements(role(id).Properties.AssumeRolePolicyDocument).flatMap(({ Principal }) =>
+        list(field(Principal, "AWS")).map(plain),
+      );
+      expect(principals.sort()).toEqual([expect.stringMatching(/^<DashboardService\w+\.Arn>$/), engineer]);
+    }
+    expect(permissionsOf("DashboardService").map(({ Action, Resource }) => [Action, Resource.length])).toEqual([[["sts:AssumeRole"], 2]]);
+  });
+});
+
+describe("data", () => {
+  test("lies in buckets that are private, encrypted, versioned and logged", () => {
+    expect(all("AWS::S3::Bucket")).toHaveLength(4);
+    for (const [id, { Properties }] of all("AWS::S3::Bucket")) {
+      expect(Properties, id).toMatchObject({
+        PublicAccessBlockConfiguration: {
+          BlockPublicAcls: true,
+          BlockPublicPolicy: true,
+          IgnorePublicAcls: true,
+          RestrictPublicBuckets: true,
+        },
+        BucketEncryption: expect.anything(),
+        VersioningConfiguration: { Status: "Enabled" },
+        LifecycleConfiguration: expect.anything(),
+      });
+      expect(id.startsWith("BucketsAccessLogs") || Properties.LoggingConfiguration, id).toBeTruthy();
+    }
+  });
+
+  test("is refused without TLS, and allowed to nobody by a bucket's own policy but to S3's log delivery", () => {
+    expect(all("AWS::S3::BucketPolicy")).toHaveLength(4);
+    for (const [id, { Properties }] of all("AWS::S3::BucketPolicy")) {
+      const policy = statements(Properties.PolicyDocument);
+      expect(
+        policy.filter(({ Effect, Condition }) => Effect === "Deny" && field(Condition, "Bool", "aws:SecureTransport") === "false"),
+        id,
+      ).toHaveLength(1);
+      const allowed = new Set(policy.filter(({ Effect }) => Effect === "Allow").map(({ Principal }) => field(Principal, "Service")));
+      expect([...allowed], id).toEqual(id.startsWith("BucketsAccessLogs") ? ["logging.s3.amazonaws.com"] : []);
+    }
+  });
+
+  test("in the warehouse is encrypted, private, backed up and hard to delete", () => {
+    const [[, warehouse] = []] = all("AWS::RDS::DBInstance");
+    expect(warehouse?.Properties).toMatchObject({
+      PubliclyAccessible: false,
+      StorageEncrypted: true,
+      EnableIAMDatabaseAuthentication: true,
+      ManageMasterUserPassword: true,
+      DeletionProtection: true,
+      MultiAZ: true,
+      BackupRetentionPeriod: 7,
+    });
+    expect(warehouse?.Properties).not.toHaveProperty("MasterUserPassword");
+    const [[, parameters] = []] = all("AWS::RDS::DBParameterGroup");
+    expect(field(parameters, "Properties", "Parameters", "rds.force_ssl")).toBe("1");
+  });
+});
+
+describe("the network", () => {
+  test("admits no address range, only groups", () => {
+    for (const [id, { Properties }] of all("AWS::EC2::SecurityGroup")) {
+      expect(Properties.SecurityGroupIngress, id).toBeUndefined();
+    }
+    expect(all("AWS::EC2::SecurityGroupIngress").length).toBeGreaterThan(5);
+    for (const [id, { Properties }] of all("AWS::EC2::SecurityGroupIngress")) {
+      expect(Properties.SourceSecurityGroupId, id).toBeDefined();
+      expect(Properties.CidrIp ?? Properties.CidrIpv6 ?? Properties.SourcePrefixListId, id).toBeUndefined();
+    }
+  });
+
+  test("lets Glue, Airflow and password rotation reach the warehouse, nobody else", () => {
+    const clients = all("AWS::EC2::SecurityGroupIngress")
+      .filter(([, { Properties }]) => plain(Properties.GroupId).startsWith("<NetworkGroupsWarehouse"))
+      .map(([, { Properties }]) => [
+        plain(Properties.SourceSecurityGroupId).replace(/[0-9A-F]{8}\.GroupId>$/, ""),
+        Properties.FromPort,
+        Properties.ToPort,
+      ]);
+    expect(clients).toEqual([
+      ["<NetworkGroupsAirflow", 5432, 5432],
+      ["<NetworkGroupsLoad", 5432, 5432],
+      ["<NetworkGroupsRotation", 5432, 5432],
+    ]);
+  });
+
+  test("has no way out of the isolated subnets but S3 of this account", () => {
+    const routed = all("AWS::EC2::Route").map(([id]) => id);
+    expect(routed.filter((id) => id.includes("Isolated"))).toEqual([]);
+    expect(routed).toHaveLength(4);
+    const gateway = all("AWS::EC2::VPCEndpoint").filter(([, { Properties }]) => Properties.VpcEndpointType === "Gateway");
+    expect(gateway).toHaveLength(1);
+    const [ours, layers] = statements(gateway[0]?.[1].Properties.PolicyDocument);
+    expect(field(ours?.Condition, "StringEquals", "aws:ResourceAccount")).toEqual({ Ref: "AWS::AccountId" });
+    expect(layers).toMatchObject({ Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::prod-eu-west-1-starport-layer-bucket/*"] });
+  });
+
+  test("gives nothing a public address", () => {
+    for (const [id, { Properties }] of all("AWS::EC2::Subnet")) {
+      expect(Properties.MapPublicIpOnLaunch, id).toBe(false);
+    }
+  });
+});
