@@ -1,0 +1,193 @@
+import "server-only";
+import type { RunFact } from "@/lib/schemas/facts";
+import { IdempotencyKey, type TriggerRequest, type TriggerResult } from "@/lib/schemas/pipeline";
+import { RunState } from "@/lib/schemas/run";
+import type { User } from "@/lib/schemas/user";
+import { allowAudited } from "./audit";
+import { environmentNamed } from "./env";
+import { AppError, findAppError } from "./errors";
+import {
+  claimIntent,
+  digest,
+  finishIntent,
+  type IntentRow,
+  openIntent,
+  readIntent,
+  releaseIntent,
+  staleIntents,
+  withClaim,
+} from "./intents";
+import { selectRun } from "./ledger/read/runs";
+import { findPipeline, paramsOf } from "./pipelines";
+import { getDag, getDagRun, triggerDagRun } from "./sources/airflow";
+import { checkParams } from "./trigger-params";
+
+/** Asked later than this, a run would start to nobody's expectation: what was never sent is then given up. */
+const completeWithinMs = 60_000;
+
+/**
+ * Starts one run, however often it is asked with the same key: the intent and its audit event are committed before Airflow hears of it, the run's
+ * id is made of the key, and an unclear answer is settled by reading the run back.
+ * @throws AppError forbidden, not_found, invalid (fields; or the key stands for another request), conflict, upstream
+ */
+export async function triggerRun(
+  user: User,
+  environment: string,
+  dag: string,
+  request: TriggerRequest,
+  key: string,
+): Promise<TriggerResult> {
+  const reason = request.reason === "" ? null : request.reason;
+  await allowAudited(user, "run:trigger", { action: "run.trigger", environment, target: `${environment}/${dag}`, reason });
+  const idempotencyKey = checkKey(key);
+  const config = environmentNamed(environment);
+  const pipeline = await findPipeline(environment, dag);
+  if (pipeline.isGone)
+    throw new AppError("conflict", `${dag} is no longer in Airflow`, { remedy: "Its runs stay readable; it cannot be started." });
+  checkParams(paramsOf(pipeline) ?? (await getDag(config, dag)).params, request.params);
+
+  const { row, isNew } = await openIntent({
+    action: "run.trigger",
+    environment,
+    pipeline: dag,
+    idempotencyKey,
+    user,
+    body: { params: request.params, reason: request.reason },
+    runId: `penstock__${idempotencyKey}`,
+    reason,
+  });
+  return isNew ? settle(row, "created") : repeat(user, request, row);
+}
+
+function checkKey(key: string): string {
+  const parsed = IdempotencyKey.safeParse(key);
+  if (parsed.success) return parsed.data;
+  throw new AppError("invalid", "Idempotency-Key must be 8 to 64 letters, digits, _ or -", {
+    status: 400,
+    remedy: "Make a new key for each thing you want done, and repeat the request with the same one.",
+    fields: [{ name: "Idempotency-Key", message: "8 to 64 letters, digits, _ or -" }],
+  });
+}
+
+async function repeat(user: User, request: TriggerRequest, row: IntentRow): Promise<TriggerResult> {
+  if (row.userId !== user.id || row.bodyDigest !== digest({ params: request.params, reason: request.reason })) {
+    throw new AppError("invalid", "This Idempotency-Key stands for another request", {
+      remedy: "Use a new key for a new request.",
+      fields: [{ name: "Idempotency-Key", message: "already used for another request" }],
+    });
+  }
+  if (row.outcome === "pending") {
+    const claimed = await claimIntent(row.id);
+    if (claimed) return settle(claimed, "repeated");
+    const current = await readIntent(row.id);
+    return current && current.outcome !== "pending" ? answerSettled(current) : answer(row, "pending", null);
+  }
+  return answerSettled(row);
+}
+
+async function answerSettled(row: IntentRow): Promise<TriggerResult> {
+  if (row.outcome === "failed") {
+    throw new AppError("conflict", `The request with this key failed before: ${row.outcomeDetail ?? "Airflow refused it"}`, {
+      remedy: "Nothing runs under it. Send it again with a new Idempotency-Key.",
+    });
+  }
+  const run = await selectRun({ environment: row.environment, pipeline: row.pipeline, runId: row.runId });
+  return answer(row, "repeated", RunState.safeParse(run?.state).data ?? null);
+}
+
+function answer(row: IntentRow, outcome: TriggerResult["outcome"], state: TriggerResult["state"]): TriggerResult {
+  return { environment: row.environment, pipeline: row.pipeline, runId: row.runId, outcome, state };
+}
+
+/** Makes the run exist and records the outcome; the intent is claimed by this process. */
+async function settle(row: IntentRow, outcome: "created" | "repeated"): Promise<TriggerResult> {
+  try {
+    const run = await withClaim(row, () => startOrFind(row, outcome === "repeated"));
+    await finishIntent(row, "done", null);
+    return answer(row, outcome, run.state);
+  } catch (error) {
+    const known = findAppError(error);
+    if (known && isRefusal(known)) await finishIntent(row, "failed", known.message);
+    else await releaseIntent(row.id).catch(() => undefined); // the claim runs out by itself; it is settled at a later turn
+    throw error;
+  }
+}
+
+/** Airflow understood and said no: nothing was started and asking again would not help. */
+const isRefusal = (error: AppError) => ["invalid", "not_found", "conflict", "forbidden"].includes(error.code);
+
+async function startOrFind(row: IntentRow, mayExist: boolean): Promise<RunFact> {
+  const config = environmentNamed(row.environment);
+  if (mayExist) {
+    const found = await readBack(row);
+    if (found) return found;
+  }
+  const note = `Started from Penstock by ${row.userName}${row.reason ? `: ${row.reason}` : ""}`;
+  const request = { pipeline: row.pipeline, runId: row.runId, conf: paramsIn(row), note };
+  try {
+    return await triggerDagRun(config, request);
+  } catch (error) {
+    const known = findAppError(error);
+    if (!known || (isRefusal(known) && known.code !== "conflict")) throw error;
+    const found = await readBack(row).catch((cause: unknown) => {
+      throw unclear(row, known, cause);
+    });
+    if (found) return found;
+    throw known.code === "conflict" ? known : unclear(row, known, error);
+  }
+}
+
+/** The run as it is in Airflow, null when there is none. @throws AppError `conflict` when that id belongs to another request */
+async function readBack(row: IntentRow): Promise<RunFact | null> {
+  let run: RunFact;
+  try {
+    run = await getDagRun(environmentNamed(row.environment), row.pipeline, row.runId);
+  } catch (error) {
+    if (findAppError(error)?.code === "not_found") return null;
+    throw error;
+  }
+  const conf = run.conf ?? {};
+  const isSame = Object.entries(paramsIn(row)).every(([name, value]) => digest(conf[name] ?? null) === digest(value ?? null));
+  if (isSame) return run;
+  throw new AppError("conflict", `A run ${row.runId} with other parameters exists already`, {
+    remedy: "Send it again with a new Idempotency-Key.",
+  });
+}
+
+function paramsIn(row: IntentRow): Record<string, unknown> {
+  const { params } = row.body as { params?: Record<string, unknown> };
+  return params ?? {};
+}
+
+function unclear(row: IntentRow, first: AppError, cause: unknown): AppError {
+  return new AppError("upstream", `${first.message}. Whether ${row.runId} was started is not known yet`, {
+    system: first.system ?? `airflow (${row.environment})`,
+    remedy: "Penstock settles it by itself within a minute. Sending the same request again is safe: it never starts a second run.",
+    status: first.code === "throttled" ? 503 : undefined,
+    cause,
+  });
+}
+
+/**
+ * Settles what a process that died, or an Airflow that did not answer, left open: a run that exists is recorded as done; one that was never sent is
+ * sent within a minute of the request and given up after that. @returns how many were settled
+ */
+export async function settleIntents(): Promise<number> {
+  let settled = 0;
+  for (const id of await staleIntents()) {
+    const row = await claimIntent(id);
+    if (!row) continue;
+    try {
+      const isRecent = Date.now() - row.createdAt.getTime() < completeWithinMs;
+      const run = await withClaim(row, () => (isRecent ? startOrFind(row, true) : readBack(row)));
+      const detail = run ? "settled by reading the run back" : "it was never sent to Airflow; nothing was started";
+      if (await finishIntent(row, run ? "done" : "failed", detail)) settled += 1;
+    } catch (error) {
+      const known = findAppError(error);
+      if (!known) throw error;
+      if (isRefusal(known) && (await finishIntent(row, "failed", known.message))) settled += 1;
+      // Otherwise Airflow still does not answer: the claim runs out and it is tried again.
+    }
+  }
+  return settled;
+}
