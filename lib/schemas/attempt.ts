@@ -112,7 +112,7 @@ export const LogLine = z.object({
 export type LogLine = z.infer<typeof LogLine>;
 
 export const LogQuery = z.object({
-  cursor: z.string().max(4000).optional(),
+  cursor: z.string().max(6000).optional(),
   limit: z.coerce.number().int().min(1).max(2000).default(500),
 });
 export type LogQuery = z.infer<typeof LogQuery>;
