@@ -138,7 +138,7 @@ export class AirflowEnvironment extends Construct {
     };
   }
 
-  /** What dags/penstock_dags/settings.py reads. */
+  /** What dags/penstock_dags/settings.py reads. Names only: whoever may read the bucket may read this. */
   private variables(props: AirflowEnvironmentProps): Record<string, string> {
     return {
       PENSTOCK_CLUSTER: names.cluster,

@@ -29,7 +29,10 @@ export class DashboardRoles extends Construct {
       roleName: "penstock-dashboard",
       description: "The dashboard's process: may assume penstock-dashboard-reader and -operator, nothing else",
       assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com", {
-        conditions: { StringEquals: { "aws:SourceAccount": Stack.of(this).account } },
+        conditions: {
+          StringEquals: { "aws:SourceAccount": Stack.of(this).account },
+          ArnLike: { "aws:SourceArn": arnOf(this, "ecs", "*") },
+        },
       }),
     });
     const assumedBy = new iam.CompositePrincipal(

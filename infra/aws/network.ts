@@ -19,7 +19,7 @@ export interface NetworkProps {
 
 /**
  * Two zones, three kinds of subnet. Public: only NAT gateways. Private: Airflow and the extractor, which need the internet (sources,
- * Airflow's requirements) through NAT. Isolated: Glue and the warehouse, with no route out; Glue reaches AWS through endpoints and its
+ * AWS services without an endpoint here) through NAT. Isolated: Glue and the warehouse, with no route out; Glue reaches AWS through endpoints and its
  * Python modules come as wheels from S3, so that code which reads raw rows cannot send them anywhere else.
  */
 export class Network extends Construct {

@@ -6,7 +6,7 @@ import { field, plain, type Resource, repository, type Synthesised, synthesise }
 let app: Synthesised;
 beforeAll(() => {
   app = synthesise();
-});
+}, 180_000);
 afterAll(() => rmSync(app.folder, { recursive: true }));
 
 const all = (type: string): Resource[] => Object.values(app.resources).filter((resource) => resource.Type === type);

@@ -37,7 +37,7 @@ export class SecurityGroups extends Construct {
     // Both services refuse a group that does not admit itself: their workers, scheduler and database proxies share it.
     this.airflow.connections.allowInternally(ec2.Port.allTcp(), "Parts of MWAA among themselves");
     this.load.connections.allowInternally(ec2.Port.allTcp(), "Spark driver and executors");
-    this.airflow.addEgressRule(ec2.Peer.anyIpv4(), https, "AWS APIs and requirements of Airflow");
+    this.airflow.addEgressRule(ec2.Peer.anyIpv4(), https, "AWS APIs");
     // The isolated subnets route this to the S3 gateway endpoint only; its addresses are a prefix list known at deployment alone.
     this.load.addEgressRule(ec2.Peer.anyIpv4(), https, "S3 through the gateway endpoint, AWS through interface endpoints");
     this.rotation.connections.allowTo(this.endpoints, https, "Secrets Manager");

@@ -53,7 +53,7 @@ beforeAll(() => {
   const stack = new PenstockStack(app, "Penstock", { stage, repository, wheelsFolder: undefined, wheelsDigest: "0" });
   app.synth();
   resources = Template.fromStack(stack).toJSON().Resources;
-});
+}, 180_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
@@ -144,6 +144,11 @@ describe("every role", () => {
   test("has no policy of AWS's making, but for the CDK's function that empties the default security group", () => {
     const managed = all("AWS::IAM::Role").filter(([, { Properties }]) => Properties.ManagedPolicyArns);
     expect(managed.map(([id]) => id)).toEqual([expect.stringMatching(/^CustomVpcRestrictDefaultSG/)]);
+  });
+
+  test("of a function is one of the CDK's own two, whose runtime is not chosen here", () => {
+    const handlers = all("AWS::Lambda::Function").map(([id]) => id.replace(/[0-9A-F]{8}.*$/, ""));
+    expect(handlers.sort()).toEqual(["CustomCDKBucketDeployment", "CustomVpcRestrictDefaultSGCustomResourceProviderHandler"]);
   });
 
   test("can create, change or pass no identity, but for Airflow, which passes the extractor's two roles to ECS alone", () => {

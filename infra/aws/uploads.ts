@@ -63,7 +63,7 @@ export class Uploads extends Construct {
     const archive = upload.source.bind(new Construct(this, `${id}Source`), { handlerRole: this.fixedRole });
     give(this.role, [
       { sid: `Read${id}`, actions: ["s3:GetObject"], resources: [archive.bucket.arnForObjects(archive.zipObjectKey)] },
-      objects(`Write${id}`, bucket, prefix, ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]),
+      objects(`Write${id}`, bucket, prefix, ["s3:GetObject", "s3:PutObject", ...(upload.prune ? ["s3:DeleteObject"] : [])]),
       listPrefix(`List${id}`, bucket, prefix),
     ]);
     const deployment = new BucketDeployment(this, id, {
