@@ -49,7 +49,7 @@ class Seed:
             "log groups": self._log_groups(),
             "secrets": self._secrets(),
             "queues": self._queues(),
-            "files": self._assets() + self._deployments(),
+            "files": self._files(),
             "clusters": self._clusters(),
             "task definitions": self._task_definitions(),
             "Glue jobs": self._jobs(),
@@ -108,25 +108,23 @@ class Seed:
                 sqs.create_queue(QueueName=name)
         return len(names)
 
-    def _assets(self) -> int:
-        s3, files = self._client("s3"), self._template.files()
-        for asset in files:
-            body = zipped(asset.path) if asset.zipped else asset.path.read_bytes()
-            s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=body)
-        return 0
-
-    def _deployments(self) -> int:
-        """What a BucketDeployment would unpack into its bucket."""
+    def _files(self) -> int:
+        """What CDK uploads before a deployment, and what each BucketDeployment then puts into its bucket."""
         s3, count = self._client("s3"), 0
+        wanted = {key for _, properties in self._template.resources(DEPLOYMENT) for key in properties["SourceObjectKeys"]}
+        for asset in self._template.files():
+            if asset.key in wanted:
+                body = zipped(asset.path) if asset.zipped else asset.path.read_bytes()
+                s3.put_object(Bucket=asset.bucket, Key=asset.key, Body=body)
         for _, properties in self._template.resources(DEPLOYMENT):
             prefix = str(properties.get("DestinationBucketKeyPrefix") or "").strip("/")
             for bucket, key in zip(properties["SourceBucketNames"], properties["SourceObjectKeys"], strict=True):
-                archive = zipfile.ZipFile(io.BytesIO(s3.get_object(Bucket=bucket, Key=key)["Body"].read()))
-                for member in archive.namelist():
-                    if member.endswith("/"):
-                        continue
-                    target = f"{prefix}/{member}" if prefix else member
-                    s3.put_object(Bucket=properties["DestinationBucketName"], Key=target, Body=archive.read(member))
+                content = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                # CloudFormation hands booleans to custom resources as text.
+                extract = str(properties.get("Extract", True)).lower() == "true"
+                for name, body in (members(content) if extract else {key: content}).items():
+                    target = f"{prefix}/{name}" if prefix else name
+                    s3.put_object(Bucket=properties["DestinationBucketName"], Key=target, Body=body)
                     count += 1
         return count
 
@@ -189,6 +187,12 @@ def only_known(client: Any, operation: str, request: dict[str, Any]) -> dict[str
     """The members that the API's model knows; CloudFormation has a few of its own."""
     members = client.meta.service_model.operation_model(operation).input_shape.members
     return {name: value for name, value in request.items() if name in members}
+
+
+def members(content: bytes) -> dict[str, bytes]:
+    """The files of a zip by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
 
 
 def zipped(folder: Path) -> bytes:

@@ -1,0 +1,49 @@
+import { timingSafeEqual } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { explain } from "./steps";
+import { type ServiceName, type Supervisor, serviceNames } from "./supervisor";
+
+/**
+ * The loopback control API: `GET /state`, `POST /services/<name>/{start,stop,kill}`, each with `Authorization: Bearer <token>`.
+ * A POST answers when the service is ready or down: 200 with its state, 409 with the reason when it could not start.
+ */
+export function serveControl(supervisor: Supervisor, port: number, token: string): Promise<Server> {
+  const server = createServer((request, response) => {
+    void answer(supervisor, token, request, response).catch((error: unknown) => send(response, 500, { error: explain(error) }));
+  });
+  return new Promise((ready, fail) => {
+    server.once("error", fail);
+    server.listen(port, "127.0.0.1", () => ready(server));
+  });
+}
+
+async function answer(supervisor: Supervisor, token: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (!isAllowed(request, token)) return send(response, 401, { error: "the token of control.json is needed" });
+  const { pathname } = new URL(request.url ?? "/", "http://127.0.0.1");
+  if (request.method === "GET" && pathname === "/state") return send(response, 200, { services: supervisor.states() });
+  const [, kind, name, verb] = pathname.split("/");
+  const service = serviceNames.find((each) => each === name && supervisor.names().includes(each));
+  if (request.method !== "POST" || kind !== "services" || !isVerb(verb))
+    return send(response, 404, { error: `no ${request.method} ${pathname}` });
+  if (!service) return send(response, 404, { error: `no service ${name}; there are ${supervisor.names().join(", ")}` });
+  try {
+    await supervisor[verb](service);
+  } catch (error) {
+    return send(response, 409, { error: explain(error), ...stateOf(supervisor, service) });
+  }
+  return send(response, 200, stateOf(supervisor, service));
+}
+
+const isVerb = (text: string | undefined): text is "start" | "stop" | "kill" => text === "start" || text === "stop" || text === "kill";
+
+const stateOf = (supervisor: Supervisor, name: ServiceName) => ({ ...supervisor.states().find((each) => each.name === name) });
+
+function isAllowed(request: IncomingMessage, token: string): boolean {
+  const given = Buffer.from(request.headers.authorization ?? "");
+  const wanted = Buffer.from(`Bearer ${token}`);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}

@@ -1,0 +1,91 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { startChild, untilReady } from "./child";
+import { digestOf } from "./digest";
+import type { Keys } from "./keys";
+import { awsEnv, baseEnv } from "./names";
+import type { Options } from "./options";
+import { run } from "./run";
+import type { ServiceSpec } from "./supervisor";
+
+/** What `next build` reads. */
+const buildInputs = [
+  ...["app", "components", "lib", "public", "server"],
+  ...["instrumentation.ts", "next.config.js", "package-lock.json", "package.json", "postcss.config.mjs", "proxy.ts", "tsconfig.json"],
+];
+
+const serverProcess = (file: string): [string, ...string[]] => [process.execPath, "--conditions=react-server", "--import", "tsx", file];
+
+/** The production build, made again only when its inputs changed. */
+export async function buildDashboard(root: string): Promise<boolean> {
+  const marker = join(root, ".next", "inputs.sha256");
+  const digest = digestOf(root, buildInputs);
+  if (existsSync(marker) && readFileSync(marker, "utf8") === digest) return false;
+  rmSync(marker, { force: true });
+  await run([process.execPath, join(root, "node_modules", "next", "dist", "bin", "next"), "build"], {
+    cwd: root,
+    // Type checks are a test's work; a start must not wait for them twice.
+    env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+  });
+  writeFileSync(marker, digest);
+  return true;
+}
+
+export interface DashboardInput {
+  options: Options;
+  keys: Keys;
+  ledgerUrl: string;
+  warehouseUrl: string;
+}
+
+/** `localhost` rather than the address: the demo's sign-in accepts a loopback name only, and people type this one. */
+export const dashboardUrl = (options: Options) => `http://localhost:${options.ports.dashboard}`;
+
+/** The environment of the dashboard's processes, and of the commands that work on its ledger. */
+export function dashboardEnv({ options, keys, ledgerUrl, warehouseUrl }: DashboardInput): Record<string, string> {
+  return {
+    ...baseEnv(),
+    ...awsEnv(options.ports.aws),
+    NODE_ENV: "production",
+    NEXT_TELEMETRY_DISABLED: "1",
+    DATABASE_URL: ledgerUrl,
+    WAREHOUSE_URL: warehouseUrl,
+    PENSTOCK_CONFIG: join(options.state, "penstock.yaml"),
+    PENSTOCK_DEMO: "1",
+    PENSTOCK_PUBLIC_URL: dashboardUrl(options),
+    NEXTAUTH_URL: dashboardUrl(options),
+    NEXTAUTH_SECRET: keys.nextAuthSecret,
+    HOSTNAME: "127.0.0.1",
+    PORT: String(options.ports.dashboard),
+  };
+}
+
+/** Writes one API token for each role to `<state>/tokens.json`, hashed into the ledger. */
+export async function seedTokens(input: DashboardInput): Promise<void> {
+  await run([...serverProcess("server/ledger/seed-tokens.ts"), join(input.options.state, "tokens.json")], {
+    cwd: input.options.root,
+    env: dashboardEnv(input),
+  });
+}
+
+/** The dashboard's production server: collector and web server, as `npm start` runs them. */
+export function dashboard(input: () => DashboardInput): ServiceSpec {
+  const { options } = input();
+  const port = options.ports.dashboard;
+  return {
+    name: "dashboard",
+    port,
+    async start(add) {
+      const child = await startChild(options.state, {
+        name: "dashboard",
+        argv: serverProcess("server/start.ts"),
+        cwd: options.root,
+        env: dashboardEnv(input()),
+        graceMs: 10_000,
+      });
+      add(child);
+      const healthy = async () => (await fetch(`http://127.0.0.1:${port}/api/health`, { signal: AbortSignal.timeout(3_000) })).ok;
+      await untilReady(options.state, child, healthy, 90_000);
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { choosePorts, type Ports, testOffset } from "./ports";
+import { Fix } from "./steps";
+import { type ServiceName, serviceNames } from "./supervisor";
+
+export const usage = `npm run demo [-- options]
+  --check             start, run sales_daily, verify it through the API, stop; exit code 0 or 1
+  --test              a second platform beside a running demo: ports + ${testOffset}, state in .local/test
+  --state DIR         where databases, logs and objects are kept (.local)
+  --port-base N       ports N, N+1, … instead of the usual ones; PENSTOCK_PORT_<NAME> sets one alone
+  --no-run            start only; trigger nothing
+  --no-schedules      Airflow runs only what is triggered (implied by --check and --test)
+  --fresh             forget the state first
+  --without a,b       leave services out: ${serviceNames.join(", ")}`;
+
+export interface Options {
+  root: string;
+  /** Everything of this platform. */
+  state: string;
+  /** What platforms share: virtual environments, jars, uv. */
+  cache: string;
+  ports: Ports;
+  isCheck: boolean;
+  isTest: boolean;
+  triggers: boolean;
+  schedules: boolean;
+  isFresh: boolean;
+  without: ServiceName[];
+}
+
+/** @throws Fix that says what is wrong with the command line */
+export function parseOptions(root: string, args: string[], variables: Record<string, string | undefined>): Options {
+  const { values } = readArguments(args);
+  const base = values["port-base"] === undefined ? undefined : Number(values["port-base"]);
+  const isTest = values.test ?? false;
+  const isCheck = values.check ?? false;
+  const without = (values.without ?? "").split(",").filter(Boolean);
+  const unknown = without.filter((name) => !serviceNames.some((each) => each === name));
+  if (unknown.length > 0) throw new Fix(`--without ${unknown.join(",")}: there is no such service`, usage);
+  return {
+    root,
+    state: resolve(root, values.state ?? (isTest ? ".local/test" : ".local")),
+    cache: resolve(root, ".local/cache"),
+    ports: choosePorts({ base, offset: isTest ? testOffset : 0 }, variables),
+    isCheck,
+    isTest,
+    triggers: !values["no-run"] && !isTest,
+    schedules: !(values["no-schedules"] || isCheck || isTest),
+    isFresh: values.fresh ?? false,
+    without: serviceNames.filter((name) => without.includes(name)),
+  };
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        check: { type: "boolean" },
+        test: { type: "boolean" },
+        state: { type: "string" },
+        "port-base": { type: "string" },
+        "no-run": { type: "boolean" },
+        "no-schedules": { type: "boolean" },
+        fresh: { type: "boolean" },
+        without: { type: "string" },
+      },
+    });
+  } catch (error) {
+    throw new Fix((error as Error).message, usage);
+  }
+}
