@@ -101,6 +101,10 @@ export async function listJoinHints(environment: EnvironmentConfig, task: TaskKe
   return hints;
 }
 
+/** One run, read for the ledger. @throws AppError not_found */
+export const readRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
+  ask(environment, (adapter) => adapter.run(pipeline, runId));
+
 /** One run, read for an action. @throws AppError not_found */
 export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
   ask(environment, (adapter) => adapter.run(pipeline, runId), actionBudget(environment));

@@ -1,0 +1,146 @@
+import "server-only";
+import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
+import { classify } from "@/lib/failures";
+import { parseLogMessage } from "@/lib/log-lines";
+import { type StreamCandidate, streamCandidates } from "@/lib/log-streams";
+import { AttemptState, type LogLine } from "@/lib/schemas/attempt";
+import type { EnvironmentConfig } from "@/server/env";
+import { findAppError } from "@/server/errors";
+import { ledger } from "@/server/ledger/db";
+import { attempt, ecsTask, environment, failure, glueRun } from "@/server/ledger/schema";
+import { upsertChanged } from "@/server/ledger/upsert";
+import { takeCallCount } from "@/server/sources/call";
+import { findStreams, readLogTail } from "@/server/sources/logs";
+import type { Activity } from "./activity";
+import { type Pace, staleAfterMs } from "./loop";
+import { ingest, type Scope } from "./scope";
+
+export const failurePace: Pace = { activeMs: 2_000, idleMs: 15_000 };
+
+const failedStates = ["failed", "up_for_retry", "upstream_failed"];
+const perLook = 4;
+const tailLines = 2_000;
+/** Airflow on MWAA sends logs up to a minute late: an end is believed when the streams were quiet so long after the attempt's end. */
+const quietMs = 90_000;
+const settledMs = 120_000;
+
+type AttemptRow = typeof attempt.$inferSelect;
+
+interface ReadLog {
+  lines: LogLine[];
+  newestAt: number | null;
+  isWhole: boolean;
+}
+
+/** Final when nothing more is to be expected: all streams read, and quiet, or the attempt ended long enough ago. */
+export function isSettled(endedAt: Date | null, log: { newestAt: number | null; isWhole: boolean }, now: number): boolean {
+  if (endedAt === null) return true;
+  const sinceEnd = now - endedAt.getTime();
+  if (sinceEnd > settledMs) return log.isWhole;
+  return log.isWhole && log.newestAt !== null && now - Math.max(log.newestAt, endedAt.getTime()) > quietMs;
+}
+
+/** Classifies failed attempts by what their container, Glue run and log say: at once, and again until the log is whole. */
+export class FailureLook {
+  constructor(
+    readonly environment: EnvironmentConfig,
+    readonly scope: Scope,
+    readonly activity: Activity,
+  ) {}
+
+  async look(): Promise<{ isActive: boolean }> {
+    const due = await this.#due();
+    for (const each of due) await this.#classify(each);
+    const look = { source: "logs", calls: takeCallCount(this.environment.name, "logs"), staleAfterMs: staleAfterMs(failurePace) };
+    await ingest(this.scope, look, async () => undefined);
+    return { isActive: due.length > 0 || (await this.activity.isActive()) };
+  }
+
+  /** Failed attempts without a final classification; the longer ago one was classified, the later it is its turn again. */
+  async #due(): Promise<AttemptRow[]> {
+    const rows = await ledger()
+      .select({ attempt })
+      .from(attempt)
+      .leftJoin(failure, eq(failure.attemptId, attempt.id))
+      .where(
+        and(
+          eq(attempt.environment, this.environment.name),
+          inArray(attempt.state, failedStates),
+          gt(attempt.changedAt, sql`now() - interval '14 days'`),
+          sql`(${failure.attemptId} is null or (not ${failure.isFinal} and ${failure.classifiedAt} < now() - greatest(interval '3 seconds', (${failure.classifiedAt} - coalesce(${attempt.endedAt}, ${failure.classifiedAt})) / 3)))`,
+        ),
+      )
+      .orderBy(sql`${failure.classifiedAt} asc nulls first`, asc(attempt.changedAt))
+      .limit(perLook);
+    return rows.map((row) => row.attempt);
+  }
+
+  async #classify(row: AttemptRow): Promise<void> {
+    const [task] = await ledger()
+      .select()
+      .from(ecsTask)
+      .where(eq(ecsTask.attemptId, row.id))
+      .orderBy(sql`${ecsTask.createdAt} desc nulls last`)
+      .limit(1);
+    const [run] = await ledger()
+      .select()
+      .from(glueRun)
+      .where(eq(glueRun.attemptId, row.id))
+      .orderBy(sql`${glueRun.startedAt} desc nulls last`)
+      .limit(1);
+    const [place] = await ledger()
+      .select({ taskLogGroup: environment.taskLogGroup })
+      .from(environment)
+      .where(eq(environment.name, row.environment));
+    const candidates = streamCandidates({ ...row, taskLogGroup: place?.taskLogGroup ?? null, ecsTask: task ?? null, glueRun: run ?? null });
+    const isUpstream = row.state === "upstream_failed";
+    const log = isUpstream ? { lines: [], newestAt: null, isWhole: true } : await this.#read(candidates);
+    const found = classify(
+      { state: AttemptState.parse(row.state), operator: row.operator, ecsTask: task ?? null, glueRun: run ?? null },
+      log.lines,
+    );
+    const isFinal = isUpstream || isSettled(row.endedAt, log, Date.now());
+    await ingest(this.scope, null, async (tx, changes) => {
+      const entry = {
+        attemptId: row.id,
+        class: found.class,
+        facts: found.facts,
+        evidence: found.evidence,
+        isFinal,
+        classifiedAt: new Date(),
+      };
+      const known = await tx
+        .select({ class: failure.class, isFinal: failure.isFinal, evidence: failure.evidence })
+        .from(failure)
+        .where(eq(failure.attemptId, row.id));
+      await upsertChanged(tx, [entry], { table: failure, key: ["attemptId"] });
+      const last = known[0];
+      const isNews =
+        last?.class !== entry.class || last.isFinal !== isFinal || JSON.stringify(last.evidence) !== JSON.stringify(entry.evidence);
+      if (isNews) changes.run(row.environment, row.pipeline, row.runId);
+    });
+  }
+
+  async #read(candidates: StreamCandidate[]): Promise<ReadLog> {
+    const log: ReadLog = { lines: [], newestAt: null, isWhole: true };
+    for (const candidate of candidates) {
+      try {
+        const streams = await findStreams(this.environment, candidate.group, candidate.prefix);
+        for (const { stream } of streams.filter((each) => candidate.owns(each.stream))) {
+          const events = await readLogTail(this.environment, candidate.group, stream, tailLines);
+          for (const [index, event] of events.entries()) {
+            const id = `${String(event.timestamp).padStart(15, "0")}:${candidate.source}:${stream}:${String(index).padStart(6, "0")}`;
+            const at = new Date(event.timestamp).toISOString();
+            log.lines.push({ id, at, source: candidate.source, stream, ...parseLogMessage(candidate.source, event.message) });
+            log.newestAt = Math.max(log.newestAt ?? 0, event.timestamp);
+          }
+        }
+      } catch (error) {
+        // One unreadable stream leaves the others' evidence; the attempt is classified again.
+        if (!findAppError(error)) throw error;
+        log.isWhole = false;
+      }
+    }
+    return log;
+  }
+}

@@ -1,0 +1,92 @@
+import "server-only";
+import { findAppError } from "@/server/errors";
+import { inEpoch, type Lease } from "@/server/ledger/lease";
+import { recordFailure } from "@/server/ledger/source-health";
+import { log } from "@/server/log";
+import { takeCallCount } from "@/server/sources/call";
+
+export interface Pace {
+  /** Between looks while something runs, and while nothing does. */
+  activeMs: number;
+  idleMs: number;
+}
+
+export interface Loop {
+  environment: string;
+  source: string;
+  pace: Pace;
+  lease: Lease;
+  signal: AbortSignal;
+  /** One look. Says whether there is work to watch. */
+  look(): Promise<{ isActive: boolean }>;
+}
+
+const firstPauseMs = 1_000;
+const longestPauseMs = 15_000;
+/** So that replicas and environments do not ask in step. */
+const jitter = () => 0.9 + Math.random() * 0.2;
+
+/** Resolves after `ms`, at `wake()`, or when the signal aborts. */
+export class Sleeper {
+  #wake: (() => void) | null = null;
+  #isAwaited = false;
+
+  wake(): void {
+    this.#isAwaited = true;
+    this.#wake?.();
+  }
+
+  async sleep(ms: number, signal: AbortSignal): Promise<void> {
+    if (!this.#isAwaited && !signal.aborted) {
+      await new Promise<void>((done) => {
+        const finish = () => {
+          clearTimeout(timer);
+          signal.removeEventListener("abort", finish);
+          this.#wake = null;
+          done();
+        };
+        const timer = setTimeout(finish, ms);
+        signal.addEventListener("abort", finish, { once: true });
+        this.#wake = finish;
+      });
+    }
+    this.#isAwaited = false;
+  }
+}
+
+async function noteFailure(loop: Loop, message: string): Promise<void> {
+  const key = { environment: loop.environment, source: loop.source };
+  await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCallCount(loop.environment, loop.source), staleAfterMs(loop.pace), message));
+}
+
+/** A source that said nothing for three of its idle periods is stale. */
+export const staleAfterMs = (pace: Pace) => Math.max(30_000, pace.idleMs * 3);
+
+/**
+ * Looks at one source of one environment until the signal aborts. Its failures are its own: they are recorded, and it is asked again later and later.
+ * While the ledger is away nothing is lost: cursors are in the ledger, so the next look begins where the last committed one ended.
+ */
+export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
+  const of = { environment: loop.environment, source: loop.source };
+  let failures = 0;
+  while (!loop.signal.aborted) {
+    let pauseMs: number;
+    try {
+      const { isActive } = await loop.look();
+      if (failures > 0) log.info({ ...of, failures }, "source answers again");
+      failures = 0;
+      pauseMs = isActive ? loop.pace.activeMs : loop.pace.idleMs;
+    } catch (error) {
+      if (loop.signal.aborted) return;
+      failures += 1;
+      pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+      const own = findAppError(error);
+      const message = own?.message ?? (error instanceof Error ? error.message : String(error));
+      if (failures === 1 || failures % 20 === 0) log.warn({ ...of, failures, err: own ? undefined : error }, message);
+      if (own?.system !== "ledger") {
+        await noteFailure(loop, message).catch((unwritten) => log.debug({ ...of, err: unwritten }, "the failure could not be recorded"));
+      }
+    }
+    await sleeper.sleep(pauseMs * jitter(), loop.signal);
+  }
+}

@@ -1,0 +1,52 @@
+import "server-only";
+import type { Transaction } from "@/server/ledger/db";
+import { inEpoch, type Lease } from "@/server/ledger/lease";
+import { type ChangeKey, notify, runKey } from "@/server/ledger/notify";
+import { recordSuccess } from "@/server/ledger/source-health";
+
+/** Where facts are ingested, and in whose leadership. */
+export interface Scope {
+  environment: string;
+  region: string;
+  /** What join keys call this environment. */
+  mwaaName: string;
+  /** Null for a writer of its own data, such as a simulation. */
+  lease: Lease | null;
+}
+
+/** What an ingest changed. */
+export class Changes {
+  readonly keys = new Set<ChangeKey>();
+  /** Attempts whose cost may differ now. */
+  readonly attempts = new Set<string>();
+
+  run(environment: string, pipeline: string, runId: string): void {
+    this.keys
+      .add("runs")
+      .add("pipelines")
+      .add("status")
+      .add("tables")
+      .add(runKey(environment, pipeline, runId));
+  }
+}
+
+export interface Look {
+  source: string;
+  calls: number;
+  staleAfterMs: number;
+  cursor?: unknown;
+}
+
+/**
+ * One ingest: its rows, the source's cursor and health and one notification commit together, in the leader's epoch or not at all.
+ * @param look null when the facts come from no source whose health is kept
+ */
+export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transaction, changes: Changes) => Promise<T>): Promise<T> {
+  return inEpoch(scope.lease, async (tx) => {
+    const changes = new Changes();
+    const result = await work(tx, changes);
+    if (look) await recordSuccess(tx, { environment: scope.environment, source: look.source }, look.calls, look.staleAfterMs, look.cursor);
+    await notify(tx, changes.keys);
+    return result;
+  });
+}
