@@ -41,13 +41,16 @@ export function arnOf(scope: IConstruct, service: string, resource: string): str
   return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
-/** Listing of one prefix of a bucket. */
+/**
+ * Listing of one prefix of a bucket. IfExists, because S3 answers 404 for a missing object only to those who may list, and asks that question
+ * without a prefix: under a plain condition a first load would get 403 for the watermark that is not there yet.
+ */
 export function listPrefix(sid: string, bucket: s3.IBucket, prefix: string): Grant {
   return {
     sid,
     actions: ["s3:ListBucket"],
     resources: [bucket.bucketArn],
-    conditions: { StringLike: { "s3:prefix": [prefix, `${prefix}/*`] } },
+    conditions: { StringLikeIfExists: { "s3:prefix": [prefix, `${prefix}/*`] } },
   };
 }
 

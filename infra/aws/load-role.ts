@@ -35,6 +35,17 @@ export class LoadRole extends Construct {
       objects("ReadParts", dataBucket, names.data.raw, ["s3:GetObject"]),
       listPrefix("ListParts", dataBucket, names.data.raw),
       objects("WriteRejects", dataBucket, names.data.quarantine, readWriteObjectActions),
+      {
+        sid: "MarkFolder",
+        // Spark's S3 connector on EMR and Glue marks a folder with an empty object beside it.
+        actions: ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+        resources: [dataBucket.arnForObjects(`${names.data.quarantine}_$folder$`)],
+      },
+      {
+        sid: "CommitRejects",
+        actions: ["s3:GetBucketLocation", "s3:ListBucketMultipartUploads"],
+        resources: [dataBucket.bucketArn],
+      },
       listPrefix("ListRejects", dataBucket, names.data.quarantine),
       objects("ReadCode", assetsBucket, "glue", ["s3:GetObject"]),
       listPrefix("ListCode", assetsBucket, "glue"),

@@ -179,7 +179,10 @@ describe("the extractor", () => {
       expect.stringMatching(/^<BucketsData\w+\.Arn>$/),
       expect.stringMatching(/^<EncryptionKey\w+\.Arn>$/),
     ]);
-    expect(permissions[1]).toMatchObject({ Action: ["s3:ListBucket"], Condition: { StringLike: { "s3:prefix": ["raw", "raw/*"] } } });
+    expect(permissions[1]).toMatchObject({
+      Action: ["s3:ListBucket"],
+      Condition: { StringLikeIfExists: { "s3:prefix": ["raw", "raw/*"] } },
+    });
   });
 
   test("has its secret read for it by the agent, which can read no other", () => {
@@ -193,7 +196,10 @@ describe("the extractor", () => {
 describe("the load job", () => {
   test("reads raw/ and code, writes quarantine/ only, and knows one secret", () => {
     const writes = permissionsOf("LoadRole").filter(({ Action }) => Action.some((action) => /^s3:(Put|Delete)/.test(action)));
-    expect(writes.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<BucketsData\w+\.Arn>\/quarantine\/\*$/)]);
+    expect(writes.flatMap(({ Resource }) => Resource)).toEqual([
+      expect.stringMatching(/^<BucketsData\w+\.Arn>\/quarantine\/\*$/),
+      expect.stringMatching(/^<BucketsData\w+\.Arn>\/quarantine_\$folder\$$/),
+    ]);
     const secrets = permissionsOf("LoadRole").filter(({ Action }) => Action.includes("secretsmanager:GetSecretValue"));
     expect(secrets.flatMap(({ Resource }) => Resource)).toEqual([expect.stringMatching(/^<WarehouseSecretsLoader\w+>$/)]);
   });
