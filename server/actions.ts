@@ -22,6 +22,9 @@ import { findPipeline, paramsOf } from "./pipelines";
 import { getDag, getDagRun, triggerDagRun } from "./sources/airflow";
 import { checkParams } from "./trigger-params";
 
+/** HTTP status by outcome: made now, made before under this key, still being made. */
+export const triggerStatus = { created: 201, repeated: 200, pending: 202 } satisfies Record<TriggerResult["outcome"], number>;
+
 /** Asked later than this, a run would start to nobody's expectation: what was never sent is then given up. */
 const completeWithinMs = 60_000;
 

@@ -9,6 +9,9 @@ export const demoPeople: User[] = [
   { id: "demo:ada", name: "Ada Okafor", role: "admin" },
 ];
 
+/** On https and on plain http: `__Host-` binds the cookie to this host and to https, and browsers refuse that prefix on http. */
+export const sessionCookieNames = ["__Host-penstock.session", "penstock.session"] as const;
+
 const loopbackNames = ["localhost", "127.0.0.1", "::1", "[::1]"];
 
 /** Whether a listen address or a Host header names this machine only. */

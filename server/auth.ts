@@ -6,7 +6,7 @@ import { type GetTokenParams, getToken } from "next-auth/jwt";
 import CredentialsProvider from "next-auth/providers/credentials";
 import { isAllowed, leastRole } from "@/lib/permissions";
 import { type Permission, Role, type User } from "@/lib/schemas/user";
-import { demoPeople, isLoopbackHost, roleOfGroups } from "./auth-rules";
+import { demoPeople, isLoopbackHost, roleOfGroups, sessionCookieNames } from "./auth-rules";
 import { env } from "./env";
 import { AppError } from "./errors";
 import { ledger, pingLedger } from "./ledger/db";
@@ -19,9 +19,8 @@ export type Principal = { user: User; via: "session" | "token" };
 
 const isHttps = () => env().publicUrl.startsWith("https://");
 
-/** `__Host-` binds the cookie to this host and to https; browsers refuse that prefix on plain http. */
 export function sessionCookieName(): string {
-  return isHttps() ? "__Host-penstock.session" : "penstock.session";
+  return isHttps() ? sessionCookieNames[0] : sessionCookieNames[1];
 }
 
 /**
@@ -55,6 +54,12 @@ export function authOptions(host: string | null): NextAuthOptions {
       },
     },
   };
+}
+
+/** Which ways in exist for a request with that Host: what the sign-in page offers. */
+export function signInOptions(host: string | null): { oidc: boolean; demo: User[] } {
+  const ids = authOptions(host).providers.map((provider) => provider.options?.id ?? provider.id);
+  return { oidc: ids.includes("oidc"), demo: ids.includes("demo") ? demoPeople : [] };
 }
 
 function oidcProvider(auth: NonNullable<ReturnType<typeof env>["auth"]>): NextAuthOptions["providers"][number] {

@@ -36,7 +36,7 @@ export interface Env {
 
 const loopback = ["127.0.0.1", "::1", "localhost"];
 
-const Variables = z.object({
+export const Variables = z.object({
   DATABASE_URL: z
     .string("a PostgreSQL URL such as postgresql://user:password@host:5432/penstock; it is not set")
     .refine(
@@ -155,4 +155,21 @@ export function environmentNamed(name: string): EnvironmentConfig {
   throw new AppError("not_found", `There is no environment ${JSON.stringify(name)}`, {
     remedy: `Known environments: ${known.join(", ")}.`,
   });
+}
+
+/**
+ * next-auth reads these two variables by itself: they follow the configuration.
+ * @throws AppError `invalid` when NEXTAUTH_URL names another origin, to which people would be sent after sign-in
+ */
+export function shareAuthVariables(): void {
+  const { publicUrl, authSecret } = env();
+  const given = process.env.NEXTAUTH_URL;
+  if (given !== undefined && (!URL.canParse(given) || new URL(given).origin !== publicUrl)) {
+    throw fail(
+      `NEXTAUTH_URL: expected ${publicUrl}, the public URL; found ${JSON.stringify(given)}`,
+      "Leave it out, or set it to the public URL.",
+    );
+  }
+  process.env.NEXTAUTH_URL = publicUrl;
+  process.env.NEXTAUTH_SECRET = authSecret;
 }

@@ -1,0 +1,6 @@
+import { listAttempts } from "@/server/attempts";
+import { route } from "@/server/route";
+
+export const GET = route(({ user, params: { environment = "", dag = "", run = "" } }) =>
+  listAttempts(user, { environment, pipeline: dag, runId: run }),
+);

@@ -1,0 +1,214 @@
+import "server-only";
+import { asc, desc, gt } from "drizzle-orm";
+import type { User } from "@/lib/schemas/user";
+import { allow } from "./auth";
+import { ledgerDown } from "./errors";
+import { ledger } from "./ledger/db";
+import { type Listener, listen } from "./ledger/listen";
+import { changeChannel } from "./ledger/notify";
+import { change } from "./ledger/schema";
+import { log } from "./log";
+
+const heartbeatMs = 15_000;
+const gatherMs = 25;
+const pollMs = 1_000;
+/** LISTEN is tried with a notification of our own; behind a transaction pooler it never comes. */
+const probeMs = 3_000;
+const connectMs = 3_000;
+/** A stream ends after this long, so that the browser comes again and shows who it is. */
+const longestMs = 30 * 60_000;
+/** A reader that is further behind than this is let go: it comes again and reads everything anew. */
+const mostBehindBytes = 64 * 1024;
+
+interface Client {
+  send(text: string): void;
+  end(): void;
+}
+
+interface Hub {
+  clients: Set<Client>;
+  listener: Listener | null;
+  state: "connecting" | "open" | "lost" | "closed";
+  waiting: (() => void)[];
+  gathered: Set<string>;
+  gathering: NodeJS.Timeout | undefined;
+  probe: NodeJS.Timeout | undefined;
+  poll: NodeJS.Timeout | undefined;
+}
+
+const shared = globalThis as typeof globalThis & { penstockHub?: Hub };
+
+function hub(): Hub {
+  shared.penstockHub ??= {
+    clients: new Set(),
+    listener: null,
+    state: "connecting",
+    waiting: [],
+    gathered: new Set(),
+    gathering: undefined,
+    probe: undefined,
+    poll: undefined,
+  };
+  return shared.penstockHub;
+}
+
+export function openStreams(): number {
+  return shared.penstockHub?.clients.size ?? 0;
+}
+
+/**
+ * Server-sent events: `change` with the keys that are old. There is no replay: a browser that (re)connects asks again for what it shows, so when the ledger's
+ * connection was lost, all streams end.
+ * @throws AppError naming the ledger while changes cannot be heard of
+ */
+export async function openStream(user: User, signal: AbortSignal): Promise<Response> {
+  allow(user, "read");
+  await connected();
+  const encoder = new TextEncoder();
+  let client: Client | undefined;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        client = join(controller, encoder);
+        signal.addEventListener("abort", () => client?.end(), { once: true });
+        if (signal.aborted) client.end();
+      },
+      cancel() {
+        client?.end();
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: mostBehindBytes }),
+  );
+  return new Response(body, { headers: { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" } });
+}
+
+function join(controller: ReadableStreamDefaultController<Uint8Array>, encoder: TextEncoder): Client {
+  const { clients } = hub();
+  let beat: NodeJS.Timeout | undefined;
+  let last: NodeJS.Timeout | undefined;
+  const client: Client = {
+    send(text) {
+      if (!clients.has(client)) return;
+      if ((controller.desiredSize ?? 0) <= 0) client.end();
+      else controller.enqueue(encoder.encode(text));
+    },
+    end() {
+      if (!clients.delete(client)) return;
+      clearInterval(beat);
+      clearTimeout(last);
+      try {
+        controller.close();
+      } catch (error) {
+        if (!(error instanceof TypeError)) throw error; // closed already by the reader
+      }
+    },
+  };
+  clients.add(client);
+  beat = setInterval(() => client.send(": beat\n\n"), heartbeatMs);
+  last = setTimeout(client.end, longestMs);
+  client.send("retry: 2000\n: connected\n\n");
+  return client;
+}
+
+async function connected(): Promise<void> {
+  const at = hub();
+  startListening();
+  if (isListening()) return;
+  let timer: NodeJS.Timeout | undefined;
+  const isOpen = await Promise.race([
+    new Promise<true>((resolve) => at.waiting.push(() => resolve(true))),
+    new Promise<false>((resolve) => {
+      timer = setTimeout(() => resolve(false), connectMs);
+    }),
+  ]);
+  clearTimeout(timer);
+  if (!isOpen || !isListening()) throw ledgerDown(new Error("changes cannot be heard of"));
+}
+
+const isListening = () => hub().state === "open";
+
+/** One connection listens for the whole process, from the first browser on. */
+function startListening(): void {
+  const at = hub();
+  if (at.listener || at.state === "closed") return;
+  at.listener = listen(changeChannel, hear, (state) => {
+    clearTimeout(at.probe);
+    clearTimeout(at.poll);
+    at.state = state;
+    if (state === "lost") return endAll();
+    for (const tell of at.waiting.splice(0)) tell();
+    probe();
+  });
+}
+
+function hear(payload: string): void {
+  const at = hub();
+  clearTimeout(at.probe);
+  let keys: unknown;
+  try {
+    keys = JSON.parse(payload);
+  } catch {
+    return; // not written by Penstock
+  }
+  if (Array.isArray(keys)) announce(keys.filter((key) => typeof key === "string"));
+}
+
+function announce(keys: string[]): void {
+  const at = hub();
+  if (keys.length === 0) return;
+  for (const key of keys) at.gathered.add(key);
+  at.gathering ??= setTimeout(() => {
+    at.gathering = undefined;
+    const text = `event: change\ndata: ${JSON.stringify([...at.gathered])}\n\n`;
+    at.gathered.clear();
+    for (const client of at.clients) client.send(text);
+  }, gatherMs);
+}
+
+/** Sends an empty notification through the pool; when it does not come back, changes are polled from the ledger instead. */
+function probe(): void {
+  const at = hub();
+  at.probe = setTimeout(() => {
+    log.warn("notifications do not arrive (is a transaction pooler between?): changes are polled every second");
+    void startPolling();
+  }, probeMs);
+  ledger()
+    .execute(`select pg_notify('${changeChannel}', '[]')`)
+    .catch(() => clearTimeout(at.probe)); // the ledger went away again: "open" comes with the next connection
+}
+
+async function startPolling(): Promise<void> {
+  const at = hub();
+  const [newest] = await ledger().select({ id: change.id }).from(change).orderBy(desc(change.id)).limit(1);
+  let last = newest?.id ?? 0;
+  const turn = async () => {
+    const rows = await ledger().select().from(change).where(gt(change.id, last)).orderBy(asc(change.id)).limit(1_000);
+    last = rows.at(-1)?.id ?? last;
+    announce(rows.flatMap((row) => row.keys));
+  };
+  const again = () => {
+    at.poll = setTimeout(() => {
+      turn().then(again, () => {
+        endAll();
+        again();
+      });
+    }, pollMs);
+  };
+  again();
+}
+
+function endAll(): void {
+  for (const client of hub().clients) client.end();
+}
+
+/** Ends every stream and the connection: the process is about to stop. */
+export async function closeStreams(): Promise<void> {
+  const at = hub();
+  at.state = "closed";
+  for (const timer of [at.probe, at.poll, at.gathering]) clearTimeout(timer);
+  endAll();
+  const { listener } = at;
+  at.listener = null;
+  shared.penstockHub = undefined;
+  await listener?.stop();
+}
