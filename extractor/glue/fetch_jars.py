@@ -1,4 +1,4 @@
-"""Brings the jars of jars.txt into a folder: python fetch_jars.py <folder>. Needs pyspark and Java; downloads nothing that is there already."""
+"""Brings the jars of jars.txt into a folder: python fetch_jars.py <folder>. Needs pyspark and Java; what is there already stays."""
 
 import hashlib
 import shutil
@@ -28,15 +28,15 @@ def download(folder: Path, coordinates: dict[str, str]) -> None:
     from pyspark.sql import SparkSession
 
     with tempfile.TemporaryDirectory() as ivy:
-        settings = {"spark.master": "local[1]", "spark.ui.enabled": "false", "spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1", "spark.jars.ivy": ivy}
-        spark = SparkSession.builder.config(map=settings).getOrCreate()
+        builder = SparkSession.builder.master("local[1]").config("spark.ui.enabled", "false").config("spark.jars.ivy", ivy)
+        spark = builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
         for coordinate, sha256 in coordinates.items():
             spark.sql(f"ADD JAR ivy://{coordinate}?transitive=false")
             group, artifact, version = coordinate.split(":")
             source = Path(ivy) / "jars" / f"{group}_{artifact}-{version}.jar"
             found = hashlib.sha256(source.read_bytes()).hexdigest()
             if found != sha256:
-                raise SystemExit(f"{coordinate}: sha256 is {found}, jars.txt says {sha256}. Remedy: do not use it; find out why the repository serves another file")
+                raise SystemExit(f"{coordinate}: sha256 is {found}, jars.txt says {sha256}. Remedy: find out why the repository serves another file")
             partial = folder / f".{jar_name(coordinate)}"
             shutil.copyfile(source, partial)
             partial.rename(folder / jar_name(coordinate))

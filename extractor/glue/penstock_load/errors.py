@@ -1,3 +1,7 @@
+RERUN = "run the task again; nothing of this load was merged"
+RERUN_EXTRACT = "run the extract task of that table again, then this one"
+
+
 class LoadError(Exception):
     """The load cannot go on: which system is at fault, what it said, and what to do next, in one line."""
 

@@ -10,7 +10,7 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from penstock_load import quarantine, staging
-from penstock_load.errors import LoadError
+from penstock_load.errors import RERUN, RERUN_EXTRACT, LoadError
 from penstock_load.log import log
 from penstock_load.manifest import Manifest, check_parts, read_manifest
 from penstock_load.merge import Load, Run, TableLoad, is_loaded, merge
@@ -25,7 +25,7 @@ ARROW_BATCH_ROWS = 50_000
 
 
 def main(argv: Sequence[str]) -> None:
-    """Runs the job for Glue's argument list. A failure leaves as LoadError: its line is the last one on stderr and the job run's error message."""
+    """Runs the job for Glue's argument list. A failure leaves as LoadError, whose line ends stderr and becomes the job run's error message."""
     try:
         settings = Settings.from_arguments(argv)
         run(settings, Warehouse.from_secret(settings.warehouse_secret, settings.region), lambda: spark_session(settings.job_name))
@@ -35,7 +35,7 @@ def main(argv: Sequence[str]) -> None:
 
 
 def run(settings: Settings, warehouse: Warehouse, start_spark: Callable[[], SparkSession]) -> list[TableLoad]:
-    """Loads the manifests' tables; the answer is the rows of penstock.table_load that were written, none when the run was loaded already."""
+    """Loads the manifests' tables; the answer is the rows of penstock.table_load that were written, none when all was loaded already."""
     started_at = datetime.now(UTC)
     log("load_started", job_run_id=settings.job_run_id, run_key=settings.run_key, attempt=settings.attempt, join_key=settings.join_key)
     storage = Storage(settings.region)
@@ -77,7 +77,14 @@ def _read_manifests(storage: Storage, settings: Settings) -> list[tuple[Table, M
         if table.name in found:
             raise LoadError("job arguments", f"two manifests for {table.name}", "pass one manifest for each table and start it again")
         found[table.name] = (table, manifest)
-        log("manifest_read", table=table.name, manifest=uri, files=len(manifest.parts), rows=manifest.rows, content_sha256=manifest.content_sha256)
+        log(
+            "manifest_read",
+            table=table.name,
+            manifest=uri,
+            files=len(manifest.parts),
+            rows=manifest.rows,
+            content_sha256=manifest.content_sha256,
+        )
     return [found[table.name] for table in all_tables() if table.name in found]
 
 
@@ -97,7 +104,14 @@ def _pending(connection: psycopg.Connection[Any], run_key: str, manifests: list[
     return pending
 
 
-def _load(start_spark: Callable[[], SparkSession], connection: psycopg.Connection[Any], warehouse: Warehouse, settings: Settings, table: Table, manifest: Manifest) -> Load:
+def _load(
+    start_spark: Callable[[], SparkSession],
+    connection: psycopg.Connection[Any],
+    warehouse: Warehouse,
+    settings: Settings,
+    table: Table,
+    manifest: Manifest,
+) -> Load:
     if not manifest.parts:
         return Load(table, manifest.content_sha256, 0, None)
     spark = start_spark()
@@ -106,7 +120,8 @@ def _load(start_spark: Callable[[], SparkSession], connection: psycopg.Connectio
     staged = staging.copy(to_stage(transformed, table), warehouse, staging.create(connection, table, settings.run_key))
     log("copied", table=table.name, rows=staged.accepted, partitions=len(staged.reports), seconds=round(time.monotonic() - started, 3))
     if staged.accepted + staged.rejected != manifest.rows:
-        raise LoadError("data lake", f"the parts of {table.name} hold {staged.accepted + staged.rejected} rows, their manifest says {manifest.rows}", "run the extract task of that table again, then this one")
+        held = staged.accepted + staged.rejected
+        raise LoadError("data lake", f"the parts of {table.name} hold {held} rows, their manifest says {manifest.rows}", RERUN_EXTRACT)
     _quarantine(spark, transformed, staged.rejected, settings, manifest)
     return Load(table, manifest.content_sha256, manifest.rows, staged)
 
@@ -114,7 +129,11 @@ def _load(start_spark: Callable[[], SparkSession], connection: psycopg.Connectio
 def _quarantine(spark: SparkSession, transformed: Any, rejected: int, settings: Settings, manifest: Manifest) -> None:
     if settings.quarantine is None:
         if rejected:
-            raise LoadError("job arguments", f"{rejected} rows of {manifest.table} are rejected and --QUARANTINE is not set", "set --QUARANTINE to a prefix for rejected rows and start it again")
+            raise LoadError(
+                "job arguments",
+                f"{rejected} rows of {manifest.table} are rejected and --QUARANTINE is not set",
+                "set --QUARANTINE to a prefix for rejected rows and start it again",
+            )
         return
     uri = quarantine.folder(settings.quarantine, manifest, settings.run_key)
     if rejected:
@@ -131,18 +150,23 @@ def _merge(connection: psycopg.Connection[Any], settings: Settings, loads: list[
         raise failure(error, holders(connection, [load.table.name for load in loads])) from error
     for record in records:
         log(
-            "merged", table=record.table_name, read=record.rows_read, inserted=record.rows_inserted, updated=record.rows_updated,
-            rejected=record.rows_rejected, data_through=record.data_through,
-        )  # fmt: skip
+            "merged",
+            table=record.table_name,
+            read=record.rows_read,
+            inserted=record.rows_inserted,
+            updated=record.rows_updated,
+            rejected=record.rows_rejected,
+            data_through=record.data_through,
+        )
     log("committed", tables=[record.table_name for record in records], seconds=round(time.monotonic() - started, 3))
     return records
 
 
 def _spark_failure(error: Exception) -> LoadError:
-    """An executor's exception reaches the driver as text only."""
+    """An executor's exception reaches the driver as text only; what PostgreSQL told it is the cause."""
     text = str(error)
-    found = re.findall(r"^(?:psycopg\.(?:errors\.)?\w+): (.+)$", text, re.MULTILINE)
+    found = re.findall(r"^psycopg\.(?:errors\.)?\w+: (.+)$", text, re.MULTILINE)
     if found:
-        return LoadError("warehouse", f"an executor could not copy: {found[-1]}", "check that the warehouse is up and reachable from the job, then run the task again; nothing of this load was merged")
+        return LoadError("warehouse", f"an executor could not copy: {found[-1]}", f"check that the job reaches the warehouse, then {RERUN}")
     lines = [line for line in text.splitlines() if line.strip()]
-    return LoadError("Spark", lines[-1] if isinstance(error, PySparkException) and lines else (lines or [type(error).__name__])[0], "read the traceback above this line, then run the task again; nothing of this load was merged")
+    return LoadError("Spark", lines[0] if lines else type(error).__name__, f"read the traceback above, then {RERUN}")

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from penstock_load.errors import LoadError
+from penstock_load.errors import RERUN_EXTRACT, LoadError
 from penstock_load.storage import Storage
 
 PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -46,11 +46,11 @@ def read_manifest(storage: Storage, uri: str) -> Manifest:
     """Parses the manifest at the uri. Without one the data is not complete, and LoadError refuses it."""
     body = storage.read(uri)
     if body is None:
-        raise LoadError("data lake", f"there is no manifest at {uri}, so its data is not complete", "run the extract task of that table again, then this one")
+        raise LoadError("data lake", f"there is no manifest at {uri}, so its data is not complete", RERUN_EXTRACT)
     try:
         return _parse(uri, json.loads(body))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LoadError("data lake", f"the manifest at {uri} is not readable: {type(error).__name__} {error}", "run the extract task of that table again, then this one") from error
+        raise LoadError("data lake", f"the manifest at {uri} is not readable: {type(error).__name__} {error}", RERUN_EXTRACT) from error
 
 
 def check_parts(storage: Storage, manifest: Manifest, verify_sha256: bool) -> None:
@@ -69,7 +69,7 @@ def check_parts(storage: Storage, manifest: Manifest, verify_sha256: bool) -> No
     with ThreadPoolExecutor(CHECKS_IN_PARALLEL) as pool:
         found = [text for text in pool.map(difference, manifest.parts) if text]
     if found:
-        raise LoadError("data lake", "; ".join(found[:3]), "run the extract task of that table again, then this one")
+        raise LoadError("data lake", "; ".join(found[:3]), RERUN_EXTRACT)
 
 
 def _parse(uri: str, body: dict[str, Any]) -> Manifest:

@@ -1,17 +1,17 @@
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from penstock_load.errors import LoadError
+from penstock_load.errors import RERUN, LoadError
 from penstock_load.log import log
 from penstock_load.mart import create_touched, note_touched, recompute
 from penstock_load.staging import ATTEMPT, PARTITION, SCHEMA, Staged
-from penstock_load.tables import Table, marts_of
+from penstock_load.tables import Mart, Table, marts_of
 from penstock_load.warehouse import lock_id
 
 # The sort of a large first load takes half the time with it; a run merges its tables one after the other, so it has one such buffer.
@@ -79,9 +79,8 @@ def merge(connection: psycopg.Connection[Any], run: Run, loads: Sequence[Load]) 
             records.append(_merge_table(connection, load, changed, loaded_at))
         for mart in marts:
             counts = recompute(connection, mart, loaded_at)
-            contents = [[load.table.name, load.content_sha256] for load in loads if load.table.name in mart.inputs]
-            digest = hashlib.sha256(repr(contents).encode()).hexdigest()
-            records.append(TableLoad(mart.name, digest, counts.rows, counts.inserted, counts.updated, 0, data_through(connection, mart.name, mart.data_through)))
+            through = data_through(connection, mart.name, mart.data_through)
+            records.append(TableLoad(mart.name, _digest(mart, loads), counts.rows, counts.inserted, counts.updated, 0, through))
         for record in records:
             _record(connection, run, record)
     return records
@@ -107,19 +106,21 @@ def _keep_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
     """Leaves in the staging table the rows of the task attempts that won, and fails unless these are exactly the accepted ones."""
     staging = sql.Identifier(SCHEMA, staged.staging)
     stamps = sql.SQL(", ").join([sql.Identifier(PARTITION), sql.Identifier(ATTEMPT)])
-    found = {(p, a): n for p, a, n in connection.execute(sql.SQL("select {0}, {1} , count(*) from {2} group by {0}, {1}").format(sql.Identifier(PARTITION), sql.Identifier(ATTEMPT), staging))}
+    counts = connection.execute(sql.SQL("select {stamps}, count(*) from {staging} group by {stamps}").format(stamps=stamps, staging=staging))
+    found = {(partition, attempt): count for partition, attempt, count in counts}
     for report in staged.reports:
         count = found.pop((report.partition, report.attempt), 0)
         if count != report.accepted:
             raise LoadError(
                 "warehouse",
-                f"{staged.staging} holds {count} rows of partition {report.partition}, {report.accepted} were accepted: the server restarted and emptied the unlogged table, or another session wrote to it",
-                "run the task again; nothing of this load was merged",
+                f"{staged.staging} holds {count} rows of partition {report.partition}, {report.accepted} were accepted: "
+                "the server restarted and emptied the unlogged table, or another session wrote to it",
+                RERUN,
             )
     if found:
         log("staging_attempts_dropped", "warning", staging=staged.staging, rows=sum(found.values()), attempts=sorted(a for _, a in found))
-        winners = [report.attempt for report in staged.reports]
-        connection.execute(sql.SQL("delete from {} where ({}) not in (select * from unnest(%s::integer[], %s::bigint[]))").format(staging, stamps), [[r.partition for r in staged.reports], winners])
+        delete = sql.SQL("delete from {} where ({}) not in (select * from unnest(%s::integer[], %s::bigint[]))").format(staging, stamps)
+        connection.execute(delete, [[report.partition for report in staged.reports], [report.attempt for report in staged.reports]])
 
 
 def _merge_table(connection: psycopg.Connection[Any], load: Load, changed: sql.Composed, loaded_at: datetime) -> TableLoad:
@@ -130,7 +131,8 @@ def _merge_table(connection: psycopg.Connection[Any], load: Load, changed: sql.C
             """with merged as (
                  insert into {target} as target ({columns}, loaded_at)
                  select distinct on ({key}) {columns}, {loaded_at} from {changed} changed order by {key}, {newest}
-                 on conflict ({key}) do update set {assignments}, loaded_at = excluded.loaded_at where excluded.{watermark} > target.{watermark}
+                 on conflict ({key}) do update set {assignments}, loaded_at = excluded.loaded_at
+                   where excluded.{watermark} > target.{watermark}
                  returning target.xmax = 0 as inserted
                ) select count(*) filter (where inserted), count(*) filter (where not inserted) from merged"""
         ).format(
@@ -146,7 +148,13 @@ def _merge_table(connection: psycopg.Connection[Any], load: Load, changed: sql.C
         )
         inserted, updated = _row(connection.execute(statement))
     rejected = load.staged.rejected if load.staged else 0
-    return TableLoad(load.table.name, load.content_sha256, load.rows_read, inserted, updated, rejected, data_through(connection, load.table.name, load.table.data_through))
+    through = data_through(connection, load.table.name, load.table.data_through)
+    return TableLoad(load.table.name, load.content_sha256, load.rows_read, inserted, updated, rejected, through)
+
+
+def _digest(mart: Mart, loads: Sequence[Load]) -> str:
+    contents = [[load.table.name, load.content_sha256] for load in loads if load.table.name in mart.inputs]
+    return hashlib.sha256(repr(contents).encode()).hexdigest()
 
 
 def _by_watermark(table: Table) -> list[str]:
@@ -155,24 +163,24 @@ def _by_watermark(table: Table) -> list[str]:
 
 def data_through(connection: psycopg.Connection[Any], table: str, column: str) -> str | None:
     """The newest value of the column in the whole table, as an ISO date or an ISO instant in UTC; None while the table is empty."""
-    newest: date | datetime | None = _row(connection.execute(sql.SQL("select max({}) from {}").format(sql.Identifier(column), _identifier(table))))[0]
+    query = sql.SQL("select max({}) from {}").format(sql.Identifier(column), _identifier(table))
+    newest: date | datetime | None = _row(connection.execute(query))[0]
     if isinstance(newest, datetime):
         return newest.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return newest.isoformat() if newest else None
 
 
 def _record(connection: psycopg.Connection[Any], run: Run, record: TableLoad) -> None:
-    connection.execute(
-        """insert into penstock.table_load (run_key, table_name, join_key, glue_run_id, content_sha256, rows_read, rows_inserted, rows_updated, rows_rejected, data_through, started_at, finished_at)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, clock_timestamp())
-           on conflict (run_key, table_name) do update set join_key = excluded.join_key, glue_run_id = excluded.glue_run_id, content_sha256 = excluded.content_sha256,
-             rows_read = excluded.rows_read, rows_inserted = excluded.rows_inserted, rows_updated = excluded.rows_updated, rows_rejected = excluded.rows_rejected,
-             data_through = excluded.data_through, started_at = excluded.started_at, finished_at = excluded.finished_at""",
-        [
-            run.run_key, record.table_name, run.join_key, run.glue_run_id, record.content_sha256, record.rows_read,
-            record.rows_inserted, record.rows_updated, record.rows_rejected, record.data_through, run.started_at,
-        ],
-    )  # fmt: skip
+    values = {**asdict(run), **asdict(record)}
+    statement = sql.SQL(
+        """insert into penstock.table_load as target ({columns}, finished_at) values ({values}, clock_timestamp())
+           on conflict (run_key, table_name) do update set {assignments}, finished_at = excluded.finished_at"""
+    ).format(
+        columns=_identifiers(list(values)),
+        values=sql.SQL(", ").join(map(sql.Placeholder, values)),
+        assignments=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(sql.Identifier(name)) for name in values),
+    )
+    connection.execute(statement, values)
 
 
 def _identifier(table: str) -> sql.Identifier:

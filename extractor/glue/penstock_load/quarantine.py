@@ -17,7 +17,11 @@ def write(transformed: DataFrame, rejected: int, uri: str) -> dict[str, int]:
     rows = transformed.where(F.col(REASON).isNotNull()).select(f"{RAW}.*", F.col(REASON).alias("reason"))
     reasons = {row["reason"]: int(row["count"]) for row in rows.groupBy("reason").count().collect()}
     if sum(reasons.values()) != rejected:
-        raise LoadError("Spark", f"{rejected} rows were rejected and {sum(reasons.values())} would be written to {uri}", "the data changed under the job: run the extract task and this one again")
+        raise LoadError(
+            "Spark",
+            f"{rejected} rows were rejected and {sum(reasons.values())} would be written to {uri}",
+            "the data changed under the job: run the extract task and this one again",
+        )
     rows.write.mode("overwrite").parquet(uri)
     return reasons
 

@@ -71,7 +71,12 @@ def _manifest_uris(text: str) -> tuple[str, ...]:
         uris = json.loads(text)
     except json.JSONDecodeError as error:
         raise _refused("--MANIFESTS", expected, text) from error
-    if not isinstance(uris, list) or not uris or not all(isinstance(u, str) and u.endswith("/_manifest.json") for u in uris) or len(set(uris)) != len(uris):
+    if (
+        not isinstance(uris, list)
+        or not uris
+        or not all(isinstance(u, str) and u.endswith("/_manifest.json") for u in uris)
+        or len(set(uris)) != len(uris)
+    ):
         raise _refused("--MANIFESTS", expected, text)
     return tuple(uris)
 
@@ -87,4 +92,6 @@ def _number(name: str, text: str, at_least: float) -> float:
 
 
 def _refused(what: str, expected: str, got: str) -> LoadError:
-    return LoadError("job arguments", f"{what}: expected {expected}, got {got}", "correct the arguments in the DAG or the Glue job and start it again")
+    return LoadError(
+        "job arguments", f"{what}: expected {expected}, got {got}", "correct the arguments in the DAG or the Glue job and start it again"
+    )

@@ -1,6 +1,6 @@
 import hashlib
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ COPY_CONNECTIONS = 8
 # Another run's leftovers must not hold this run up.
 SWEEP_LOCK_TIMEOUT = "2s"
 
-Copier = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+Copier = Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,9 @@ def claim(connection: psycopg.Connection[Any], run_key: str) -> None:
         connection.execute("select pg_advisory_lock(%s)", [lock_id("run", run_key)])
     except psycopg.errors.LockNotAvailable as error:
         raise LoadError(
-            "warehouse", f"{error.diag.message_primary}: another session is loading the run key {run_key}", "stop the other Glue run or wait for it, then run the task again"
+            "warehouse",
+            f"{error.diag.message_primary}: another session is loading the run key {run_key}",
+            "stop the other Glue run or wait for it, then run the task again",
         ) from error
     drop(connection, run_key)
     for name, owner in _leftovers(connection):
@@ -88,9 +90,9 @@ def create(connection: psycopg.Connection[Any], table: Table, run_key: str) -> s
     columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
     with connection.transaction():
         connection.execute(
-            sql.SQL("create unlogged table {} with (autovacuum_enabled = off) as select {}, null::integer as {}, null::bigint as {} from {} with no data").format(
-                staging, columns, sql.Identifier(PARTITION), sql.Identifier(ATTEMPT), sql.Identifier(*table.name.split("."))
-            )
+            sql.SQL(
+                "create unlogged table {} with (autovacuum_enabled = off) as select {}, null::integer as {}, null::bigint as {} from {} with no data"
+            ).format(staging, columns, sql.Identifier(PARTITION), sql.Identifier(ATTEMPT), sql.Identifier(*table.name.split(".")))
         )
         connection.execute(sql.SQL("comment on table {} is {}").format(staging, sql.Literal(run_key)))
     return name
@@ -105,14 +107,19 @@ def copy(frame: DataFrame, warehouse: Warehouse, staging: str) -> Staged:
 def copier(warehouse: Warehouse, staging: str) -> Copier:
     """The function that runs in the executors: batches of rows in, one report out."""
 
-    def copy_partition(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def copy_partition(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         context = TaskContext.get()
         if context is None:
             raise RuntimeError("copy_partition runs in a Spark task only")
         # taskAttemptId is unique in the application; attemptNumber begins again when a stage is retried.
-        report = copy_batches(batches, warehouse, staging, context.partitionId(), context.taskAttemptId())
+        report = copy_batches(iter(batches), warehouse, staging, context.partitionId(), context.taskAttemptId())
         yield pa.RecordBatch.from_pydict(
-            {"partition": pa.array([report.partition], pa.int32()), "attempt": [report.attempt], "accepted": [report.accepted], "rejected": [report.rejected]}
+            {
+                "partition": pa.array([report.partition], pa.int32()),
+                "attempt": [report.attempt],
+                "accepted": [report.accepted],
+                "rejected": [report.rejected],
+            }
         )
 
     return copy_partition
@@ -126,7 +133,8 @@ def copy_batches(batches: Iterator[pa.RecordBatch], warehouse: Warehouse, stagin
     accepted = rejected = 0
     encoder = ArrowToPostgresBinaryEncoder(_stamp(_accepted(first), partition, attempt).schema)
     columns = [*_accepted(first).schema.names, PARTITION, ATTEMPT]
-    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(sql.Identifier(SCHEMA, staging), sql.SQL(", ").join(map(sql.Identifier, columns)))
+    names = sql.SQL(", ").join(map(sql.Identifier, columns))
+    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(sql.Identifier(SCHEMA, staging), names)
     with warehouse.connect("penstock load: copy") as connection, connection.cursor() as cursor:
         with cursor.copy(statement) as stream:
             stream.write(encoder.write_header())
@@ -150,7 +158,7 @@ def _accepted(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _stamp(rows: pa.RecordBatch, partition: int, attempt: int) -> pa.RecordBatch:
-    stamps = [pa.repeat(pa.scalar(partition, pa.int32()), rows.num_rows), pa.repeat(pa.scalar(attempt, pa.int64()), rows.num_rows)]
+    stamps = [pa.repeat(stamp, rows.num_rows) for stamp in (pa.scalar(partition, pa.int32()), pa.scalar(attempt, pa.int64()))]
     return pa.RecordBatch.from_arrays([*rows.columns, *stamps], names=[*rows.schema.names, PARTITION, ATTEMPT])
 
 

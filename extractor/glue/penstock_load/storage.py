@@ -1,6 +1,7 @@
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import boto3
@@ -10,7 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from penstock_load.errors import LoadError
 
 CHUNK_BYTES = 1 << 20
+CLIENT = Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4})
 NOT_FOUND = {"404", "NoSuchKey", "NoSuchBucket", "NotFound"}
+
+
+T = TypeVar("T")
 
 
 class Storage:
@@ -43,10 +48,10 @@ class Storage:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         return self._call(uri, lambda s3: _digest(s3.get_object(Bucket=bucket, Key=key)["Body"]))
 
-    def _call(self, uri: str, operation: Any) -> Any:
+    def _call(self, uri: str, operation: Callable[[Any], T]) -> T | None:
         try:
             if self._client is None:
-                self._client = boto3.client("s3", region_name=self._region, config=Config(connect_timeout=10, read_timeout=60, retries={"mode": "standard", "total_max_attempts": 4}))
+                self._client = boto3.client("s3", region_name=self._region, config=CLIENT)
             return operation(self._client)
         except ClientError as error:
             if error.response["Error"]["Code"] in NOT_FOUND:

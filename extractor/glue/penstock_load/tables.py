@@ -54,10 +54,27 @@ def _specs() -> tuple[tuple[Table, ...], tuple[Mart, ...]]:
             for column, text in spec["columns"].items()
         )
         tables.append(
-            Table(name, spec["source"], spec["manifest_table"], tuple(spec["key"]), spec["watermark"], spec["data_through"], columns, tuple(spec.get("rejects", {}).items()))
+            Table(
+                name=name,
+                source=spec["source"],
+                manifest_table=spec["manifest_table"],
+                key=tuple(spec["key"]),
+                watermark=spec["watermark"],
+                data_through=spec["data_through"],
+                columns=columns,
+                rejects=tuple(spec.get("rejects", {}).items()),
+            )
         )
     marts = tuple(
-        Mart(name, tuple(spec["key"]), spec["slice"], spec["data_through"], tuple(spec["columns"]), spec["query"], spec["inputs"])
+        Mart(
+            name=name,
+            key=tuple(spec["key"]),
+            slice=spec["slice"],
+            data_through=spec["data_through"],
+            columns=tuple(spec["columns"]),
+            query=spec["query"],
+            inputs=spec["inputs"],
+        )
         for name, spec in specs["marts"].items()
     )
     return tuple(tables), marts
@@ -78,4 +95,8 @@ def table_for(source: str, manifest_table: str) -> Table:
         if (table.source, table.manifest_table) == (source, manifest_table):
             return table
     known = ", ".join(f"{t.source}/{t.manifest_table}" for t in all_tables())
-    raise LoadError("job", f"no table of the warehouse takes {source}/{manifest_table}; known are {known}", "add it to tables.toml and warehouse.sql, or correct SOURCE_NAME and TABLE of the extract task")
+    raise LoadError(
+        "job",
+        f"no table of the warehouse takes {source}/{manifest_table}; known are {known}",
+        "add it to tables.toml and warehouse.sql, or correct SOURCE_NAME and TABLE of the extract task",
+    )

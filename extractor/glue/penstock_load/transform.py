@@ -24,7 +24,9 @@ def transform(raw: DataFrame, table: Table) -> DataFrame:
     missing = [column.name for column in derived if column.derived is None]
     if missing:
         raise LoadError(
-            "data lake", f"the data for {table.name} has no column {', '.join(missing)}", "compare the source's columns with tables.toml, then run the extract task and this one again"
+            "data lake",
+            f"the data for {table.name} has no column {', '.join(missing)}",
+            "compare the source's columns with tables.toml, then run the extract task and this one again",
         )
     frame = raw.select(F.struct(*(F.col(f"`{name}`") for name in kinds)).alias(RAW))
     frame = frame.select(RAW, *(F.expr(_typed(column, kinds[column.name])).alias(column.name) for column in read))

@@ -31,15 +31,18 @@ class Warehouse:
         """Reads the loader's secret: JSON with host, port, dbname, username, password and perhaps sslmode."""
         remedy = f"check the secret {secret_id} and the job's role, then run the task again"
         try:
-            text = boto3.client("secretsmanager", region_name=region).get_secret_value(SecretId=secret_id)["SecretString"]
+            client = boto3.client("secretsmanager", region_name=region)
+            text = client.get_secret_value(SecretId=secret_id)["SecretString"]
         except (ClientError, BotoCoreError) as error:
             raise LoadError("Secrets Manager", f"{secret_id}: {error}", remedy) from error
         try:
             secret = json.loads(text)
             host = str(secret["host"])
-            return Warehouse(host, int(secret["port"]), str(secret["dbname"]), str(secret["username"]), str(secret["password"]), str(secret.get("sslmode") or _default_sslmode(host)))
+            dbname, username, password = (str(secret[name]) for name in ("dbname", "username", "password"))
+            return Warehouse(host, int(secret["port"]), dbname, username, password, str(secret.get("sslmode") or _default_sslmode(host)))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise LoadError("Secrets Manager", f"{secret_id} is not JSON with host, port, dbname, username and password ({type(error).__name__})", remedy) from error
+            wanted = "JSON with host, port, dbname, username and password"
+            raise LoadError("Secrets Manager", f"{secret_id} is not {wanted} ({type(error).__name__})", remedy) from error
 
     def connect(self, application_name: str, lock_timeout_seconds: float | None = None, autocommit: bool = False) -> psycopg.Connection[Any]:
         options = "-c timezone=UTC -c client_encoding=UTF8"
@@ -97,7 +100,8 @@ def holders(connection: psycopg.Connection[Any], tables: list[str]) -> str:
     rows = connection.execute(
         """select distinct a.pid, a.usename, a.application_name from pg_locks l join pg_stat_activity a using (pid)
            where l.granted and a.pid <> pg_backend_pid() and (
-             (l.relation = any(%s::regclass[]) and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
+             (l.relation = any(%s::regclass[])
+              and l.mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock'))
              or (l.locktype = 'advisory' and ((l.classid::bigint << 32) | l.objid::bigint) = any(%s::bigint[])))
            order by a.pid limit 3""",
         [tables, [lock_id("table", name) for name in tables]],

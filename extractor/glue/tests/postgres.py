@@ -25,14 +25,34 @@ class Server:
         self.port = _free_port()
         password_file = folder / "password"
         password_file.write_text(PASSWORD, encoding="utf-8")
-        initdb = [*_not_root(), str(_binary("initdb")), "-D", str(self._data), "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={password_file}", "-E", "UTF8", "--locale=C", "--no-sync"]
+        initdb = [
+            *_not_root(),
+            str(_binary("initdb")),
+            "-D",
+            str(self._data),
+            "-U",
+            SUPERUSER,
+            "-A",
+            "scram-sha-256",
+            f"--pwfile={password_file}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ]
         subprocess.run(initdb, check=True, capture_output=True)
 
     def start(self) -> None:
         options = {
-            "port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "fsync": "off",
-            "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB", "shared_buffers": "256MB",
-        }  # fmt: skip
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "max_wal_size": "4GB",
+            "shared_buffers": "256MB",
+        }
         command = [*_not_root(), str(_binary("postgres")), "-D", str(self._data), *(f"-c{name}={value}" for name, value in options.items())]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log)
