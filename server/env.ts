@@ -1,6 +1,7 @@
 import "server-only";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { resolve } from "node:path";
 import { z } from "zod";
 import { type ConfigProblem, parseConfigFile } from "./config-file";
 import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
@@ -172,4 +173,18 @@ export function shareAuthVariables(): void {
   }
   process.env.NEXTAUTH_URL = publicUrl;
   process.env.NEXTAUTH_SECRET = authSecret;
+}
+
+/** For `npm start`, before there is a ledger: the checked configuration, whether a ledger is to be started, and what its children inherit. */
+export function startEnv(): { settings: Env; isEmbedded: boolean; variables: NodeJS.ProcessEnv } {
+  const isEmbedded = !process.env.DATABASE_URL;
+  const settings = parseEnv(isEmbedded ? { ...process.env, DATABASE_URL: "postgresql://postgres@127.0.0.1/penstock" } : process.env);
+  const variables = {
+    ...process.env,
+    HOSTNAME: settings.host,
+    PORT: String(settings.port),
+    PENSTOCK_CONFIG: resolve(process.env.PENSTOCK_CONFIG ?? "penstock.yaml"),
+    NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? settings.publicUrl,
+  };
+  return { settings, isEmbedded, variables };
 }

@@ -1,4 +1,5 @@
 import "server-only";
+import { createHash } from "node:crypto";
 import { and, asc, eq, gt, inArray, sql } from "drizzle-orm";
 import { classify } from "@/lib/failures";
 import { parseLogMessage } from "@/lib/log-lines";
@@ -30,6 +31,18 @@ interface ReadLog {
   lines: LogLine[];
   newestAt: number | null;
   isWhole: boolean;
+}
+
+/** Ids as the log page gives them, so that a card can point at its line: time, stream, and number among lines of the same millisecond. */
+function lineIds(group: string, stream: string): (timestamp: number) => string {
+  const name = createHash("sha256").update(`${group}\n${stream}`).digest("hex").slice(0, 8);
+  let last = Number.NaN;
+  let same = 0;
+  return (timestamp) => {
+    same = timestamp === last ? same + 1 : 0;
+    last = timestamp;
+    return `${String(timestamp).padStart(14, "0")}-${name}-${String(same).padStart(6, "0")}`;
+  };
 }
 
 /** Final when nothing more is to be expected: all streams read, and quiet, or the attempt ended long enough ago. */
@@ -128,10 +141,16 @@ export class FailureLook {
         const streams = await findStreams(this.environment, candidate.group, candidate.prefix);
         for (const { stream } of streams.filter((each) => candidate.owns(each.stream))) {
           const events = await readLogTail(this.environment, candidate.group, stream, tailLines);
-          for (const [index, event] of events.entries()) {
-            const id = `${String(event.timestamp).padStart(15, "0")}:${candidate.source}:${stream}:${String(index).padStart(6, "0")}`;
+          const lineId = lineIds(candidate.group, stream);
+          for (const event of events) {
             const at = new Date(event.timestamp).toISOString();
-            log.lines.push({ id, at, source: candidate.source, stream, ...parseLogMessage(candidate.source, event.message) });
+            log.lines.push({
+              id: lineId(event.timestamp),
+              at,
+              source: candidate.source,
+              stream,
+              ...parseLogMessage(candidate.source, event.message),
+            });
             log.newestAt = Math.max(log.newestAt ?? 0, event.timestamp);
           }
         }

@@ -83,7 +83,7 @@ export function ledger(): Ledger {
 }
 
 /** Points this process at another ledger and closes the one before: for tests and for processes that end. */
-export async function useLedger(connectionString: string | null): Promise<void> {
+export async function switchLedger(connectionString: string | null): Promise<void> {
   const before = shared.penstockLedger;
   shared.penstockLedger = undefined;
   if (connectionString !== null) {

@@ -1,0 +1,122 @@
+import "server-only";
+import { type EnvironmentConfig, env } from "@/server/env";
+import { findAppError } from "@/server/errors";
+import { ledger } from "@/server/ledger/db";
+import { type Lease, releaseLease, renewEveryMs, renewLease, takeLease } from "@/server/ledger/lease";
+import { listen } from "@/server/ledger/listen";
+import { pokeChannel, pruneChanges } from "@/server/ledger/notify";
+import { log } from "@/server/log";
+import { Activity } from "./activity";
+import { settleJoins } from "./ingest";
+import { AirflowLook, airflowPace } from "./look-airflow";
+import { EcsLook, ecsPace } from "./look-ecs";
+import { FailureLook, failurePace } from "./look-failures";
+import { GlueLook, gluePace } from "./look-glue";
+import { WarehouseLook, warehousePace } from "./look-warehouse";
+import { type Pace, runLoop, Sleeper } from "./loop";
+import { ingest, type Scope } from "./scope";
+
+const leaseName = "collector";
+const housekeepingMs = 30_000;
+
+interface Watched {
+  activity: Activity;
+  sleepers: Sleeper[];
+  loops: Promise<void>[];
+}
+
+/** One loop for each source of an environment: none waits for another. */
+function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal): Watched {
+  const scope: Scope = { environment: environment.name, region: environment.region, mwaaName: environment.mwaa, lease };
+  const activity = new Activity(environment.name);
+  const tables = env().tables.filter((table) => table.environment === environment.name);
+  const looks: { source: string; pace: Pace; look: { look(): Promise<{ isActive: boolean }> } }[] = [
+    { source: "airflow", pace: airflowPace, look: new AirflowLook(environment, scope, activity) },
+    { source: "logs", pace: failurePace, look: new FailureLook(environment, scope, activity) },
+  ];
+  if (environment.ecs.length > 0) looks.push({ source: "ecs", pace: ecsPace, look: new EcsLook(environment, scope, activity) });
+  if (environment.glue.length > 0) looks.push({ source: "glue", pace: gluePace, look: new GlueLook(environment, scope, activity) });
+  if (environment.warehouse)
+    looks.push({ source: "warehouse", pace: warehousePace, look: new WarehouseLook(environment, tables, scope, activity) });
+
+  const sleepers: Sleeper[] = [];
+  const loops = looks.map(({ source, pace, look }) => {
+    const sleeper = new Sleeper();
+    sleepers.push(sleeper);
+    return runLoop({ environment: environment.name, source, pace, lease, signal, look: () => look.look() }, sleeper);
+  });
+  loops.push(keepHouse(scope, signal));
+  return { activity, sleepers, loops };
+}
+
+/** Joins that wait for time to pass, and changes that nobody waits for any more. */
+async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
+  const sleeper = new Sleeper();
+  while (!signal.aborted) {
+    try {
+      await ingest(scope, null, async (tx, changes) => {
+        await settleJoins(tx, scope, changes);
+        await pruneChanges(tx);
+      });
+    } catch (error) {
+      log.debug({ environment: scope.environment, err: error }, "housekeeping waits for the ledger");
+    }
+    await sleeper.sleep(housekeepingMs, signal);
+  }
+}
+
+/** Watches everything until the lease is lost or `stop` aborts. */
+async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
+  const lost = new AbortController();
+  const signal = AbortSignal.any([stop, lost.signal]);
+  const watched = new Map(env().environments.map((environment) => [environment.name, watch(environment, lease, signal)]));
+  const poked = listen(
+    pokeChannel,
+    (name) => {
+      const one = watched.get(name);
+      one?.activity.poke();
+      for (const sleeper of one?.sleepers ?? []) sleeper.wake();
+    },
+    (state) => log.debug({ state }, "listening for pokes"),
+  );
+  const sleeper = new Sleeper();
+  while (!signal.aborted) {
+    await sleeper.sleep(renewEveryMs, signal);
+    if (signal.aborted) break;
+    try {
+      if (!(await renewLease(lease))) {
+        log.warn({ epoch: lease.epoch }, "another collector leads now");
+        lost.abort();
+      }
+    } catch (error) {
+      // Without the ledger nobody can take the lease, and nothing can be written: hold on until it answers.
+      if (findAppError(error)?.system !== "ledger") throw error;
+    }
+  }
+  await poked.stop();
+  await Promise.all([...watched.values()].flatMap((each) => each.loops));
+  if (stop.aborted) await releaseLease(lease).catch(() => undefined);
+}
+
+/** Leads whenever it can, waits while another does; returns when `stop` aborts. */
+export async function collect(stop: AbortSignal): Promise<void> {
+  const holder = `${env().replica}:${Date.now()}`;
+  const sleeper = new Sleeper();
+  let isWaiting = false;
+  while (!stop.aborted) {
+    let lease: Lease | null = null;
+    try {
+      await ledger().execute("select 1");
+      lease = await takeLease(leaseName, holder);
+      if (lease) log.info({ epoch: lease.epoch, environments: env().environments.map((each) => each.name) }, "collecting");
+      else if (!isWaiting) log.info("another collector leads; waiting to take over");
+      isWaiting = lease === null;
+    } catch (error) {
+      const own = findAppError(error);
+      if (!isWaiting) log.warn({ err: own ? undefined : error }, own?.message ?? "the lease could not be taken");
+      isWaiting = true;
+    }
+    if (lease) await lead(lease, stop);
+    else await sleeper.sleep(renewEveryMs, stop);
+  }
+}

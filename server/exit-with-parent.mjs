@@ -1,0 +1,2 @@
+/** Preloaded into the web server: it must not outlive the process that started it. */
+process.on("disconnect", () => process.kill(process.pid, "SIGTERM"));
