@@ -13,6 +13,8 @@ const PlatformFile = z.object({
   warehouseUrl: z.string(),
   shopUrl: z.string(),
   ledgerUrl: z.string(),
+  dataBucket: z.string(),
+  now: z.string(),
 });
 const ControlFile = z.object({ url: z.string(), token: z.string() });
 const Tokens = z.record(Role, z.string());
@@ -43,12 +45,10 @@ export const service = {
   kill: (name: ServiceName) => command(name, "kill"),
 };
 
-/** Runs the shop's own command line: the generator that adds rows and the oracle that knows what they must become. */
-export function shop(...args: string[]): string {
-  const { program, cwd, env } = readState(
-    "shop.json",
-    z.object({ program: z.array(z.string()), cwd: z.string(), env: z.record(z.string(), z.string()) }),
-  );
+/** The shop's own command line: the generator that adds rows and the oracle that knows what they must become. */
+function shop(...args: string[]): string {
+  const shape = z.object({ program: z.array(z.string()), cwd: z.string(), env: z.record(z.string(), z.string()) });
+  const { program, cwd, env } = readState("shop.json", shape);
   const [file, ...rest] = program;
   if (!file) throw new Error("shop.json names no program");
   return execFileSync(file, [...rest, ...args], {
@@ -58,6 +58,18 @@ export function shop(...args: string[]): string {
     stdio: ["ignore", "pipe", "pipe"],
   });
 }
+
+/**
+ * Lets the shop live on until `hoursAgo` hours before the platform was ready: new, changed, late and dirty rows, as the seed has them.
+ * The test platform's shop begins eight hours back, so that tests have a day to give it.
+ */
+export function advanceShop(hoursAgo: number): void {
+  shop("advance", "--database", platform.shopUrl, "--to", new Date(Date.parse(platform.now) - hoursAgo * 3_600_000).toISOString());
+}
+
+/** Throws, naming the first rows that differ, unless the warehouse holds exactly what the shop's oracle computes from its seed and the windows that were read. */
+export const compareWithOracle = () =>
+  shop("compare", "--database", platform.shopUrl, "--warehouse", platform.warehouseUrl, "--manifests", `s3://${platform.dataBucket}/raw`);
 
 /** Process ids whose command line or environment holds every one of `needles`; `ps axeww` shows both on Linux and macOS. */
 export function processesWith(...needles: string[]): number[] {

@@ -1,0 +1,66 @@
+import path from "node:path";
+import { type Command, countJunit, countPlaywright, countVitest, type Suite } from "./suite";
+
+/** The Python projects: where each lives, its development lock, and what its type checker and its tests need to know. */
+const pythonProjects = [
+  { name: "extractor", cwd: "extractor", lock: "extractor/extractor-dev.lock", check: ["src", "tests"] },
+  { name: "glue", cwd: "extractor/glue", lock: "extractor/glue/glue-dev.lock", check: ["."] },
+  { name: "dags", cwd: "dags", lock: "dags/airflow-dev.lock", check: ["."] },
+  { name: "shop", cwd: "infra/local/shop", lock: "infra/local/shop/shop-dev.lock", check: ["."] },
+  { name: "aws", cwd: "infra/local/aws", lock: "infra/local/aws/platform-dev.lock", check: ["."] },
+] as const;
+
+export type PythonProject = (typeof pythonProjects)[number];
+export { pythonProjects };
+
+const node = (script: string, ...args: string[]): Command => ({
+  program: process.execPath,
+  args: [path.join("node_modules", script), ...args],
+});
+
+/** What needs no platform: types, lint, units, infrastructure. */
+export function staticSuites(reports: string): Suite[] {
+  const vitest = path.join(reports, "vitest.json");
+  return [
+    { name: "types", commands: [node("next/dist/bin/next", "typegen"), node("typescript/bin/tsc", "--noEmit")] },
+    { name: "lint", commands: [node("@biomejs/biome/bin/biome", "check", "--error-on-warnings", ".")] },
+    {
+      name: "vitest",
+      commands: [node("vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitest}`)],
+      report: vitest,
+      count: () => countVitest(vitest),
+    },
+  ];
+}
+
+export function pythonSuites(reports: string, bin: (project: PythonProject["name"]) => string): Suite[] {
+  return pythonProjects.flatMap(({ name, cwd, check }) => {
+    const tool = (program: string, ...args: string[]): Command => ({ program: path.join(bin(name), program), args, cwd });
+    const junit = path.resolve(reports, `${name}.xml`);
+    return [
+      {
+        name: `python lint ${name}`,
+        commands: [tool("ruff", "check", "."), tool("ruff", "format", "--check", "."), tool("mypy", ...check)],
+      },
+      { name: `pytest ${name}`, commands: [tool("pytest", `--junitxml=${junit}`)], report: junit, count: () => countJunit(junit) },
+    ];
+  });
+}
+
+/** On a running platform, in this order. */
+export function platformSuites(state: string): Suite[] {
+  return ["pipeline", "people", "breakage"].map((project) => {
+    const report = path.join(state, "reports", `e2e-${project}.json`);
+    return {
+      name: `e2e ${project}`,
+      commands: [
+        {
+          ...node("@playwright/test/cli.js", "test", "--project", project),
+          env: { PENSTOCK_STATE: state, PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+        },
+      ],
+      report,
+      count: () => countPlaywright(report),
+    };
+  });
+}
