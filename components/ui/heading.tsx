@@ -25,8 +25,7 @@ export function Sentence({ parts }: { parts: Part[] }) {
   const now = useNow(60_000);
   const said = parts.map((part) => {
     const text = part.at ? moment(part.at, now, zone) : part.text;
-    const ink = part.tone ? inkOf[part.tone] : "";
-    return ink ? <span className={ink}>{text}</span> : text;
+    return createElement("span", { className: part.tone && inkOf[part.tone] }, text);
   });
   return createElement(Fragment, null, ...said);
 }

@@ -91,6 +91,7 @@ export function useStream() {
   }, [client]);
 }
 
+const missingMs = 1_500;
 const brokenMs = 5_000;
 const pendingMs = 3_000;
 const pushedMs = 30_000;
@@ -120,6 +121,7 @@ export function useLive<T, K extends QueryKey>(
   return useQuery<T, DefaultError, T, K>({
     ...options,
     refetchInterval: ({ state }) => {
+      if (isNotFound(state.error)) return missingMs;
       const print = state.data === undefined ? "" : JSON.stringify(state.data, withoutAge);
       if (print !== change.current.print) change.current = { print, at: Date.now() };
       return pollInterval({
@@ -131,6 +133,11 @@ export function useLive<T, K extends QueryKey>(
     },
   });
 }
+
+const isNotFound = (error: unknown) => error instanceof ApiError && error.problem.status === 404;
+
+/** Whether the API says that there is no such thing (yet). */
+export const isMissing = (query: Pick<UseQueryResult, "error">) => isNotFound(query.error);
 
 /** The failed read behind a page, when there is one; null while all is well. */
 export function brokenBy(query: Pick<UseQueryResult, "error" | "failureReason">): ApiError["problem"] | null {

@@ -1,0 +1,35 @@
+import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { GateDrawing } from "@/components/signin/gate-drawing";
+import { SignIn } from "@/components/signin/sign-in-form";
+import { Mark } from "@/components/ui/glyph";
+import { authOptions } from "@/server/auth";
+import { demoPeople } from "@/server/auth-rules";
+
+export const metadata: Metadata = { title: "Sign in" };
+
+type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+
+const first = (value: string | string[] | undefined) => (Array.isArray(value) ? value[0] : value);
+
+export default async function LoginPage({ searchParams }: PageProps) {
+  const asked = await searchParams;
+  const { providers } = authOptions((await headers()).get("host"));
+  const has = (id: string) => providers.some((provider) => provider.id === id);
+  return (
+    <div className="grid min-h-dvh grid-cols-1 desk:grid-cols-[minmax(0,520px)_minmax(0,1fr)]">
+      <main id="main" className="flex flex-col bg-surface px-5 py-5 desk:py-7 desk:pr-18 desk:pl-14">
+        <p className="flex items-center gap-[9px] text-[17px] font-[600] tracking-[-.012em]">
+          <Mark size={26} /> Penstock
+        </p>
+        <SignIn
+          people={has("demo") ? demoPeople : null}
+          hasCompany={has("oidc")}
+          callbackUrl={first(asked.callbackUrl) ?? "/"}
+          error={first(asked.error) ?? null}
+        />
+      </main>
+      <GateDrawing />
+    </div>
+  );
+}

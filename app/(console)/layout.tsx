@@ -1,0 +1,26 @@
+import type { ReactNode } from "react";
+import { PhoneNav } from "@/components/shell/nav";
+import { TopBar } from "@/components/shell/top-bar";
+import { sourceQueries } from "@/lib/queries/status";
+import { SessionProvider } from "@/lib/session";
+import { requireUser } from "@/server/auth";
+import { listSources } from "@/server/sources";
+import { Prefetch } from "../prefetch";
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const user = await requireUser();
+  return (
+    <SessionProvider user={user}>
+      <Prefetch queries={[{ queryKey: sourceQueries.list().queryKey, load: () => listSources(user) }]}>
+        <a href="#main" className="absolute -top-16 left-3 z-30 rounded-control bg-ink px-3 py-2 text-on-ink focus:top-2">
+          Skip to content
+        </a>
+        <TopBar />
+        <main id="main" tabIndex={-1} className="mx-auto max-w-[1440px] px-4 pt-4 pb-22 outline-none desk:px-7 desk:pt-6 desk:pb-14">
+          {children}
+        </main>
+        <PhoneNav />
+      </Prefetch>
+    </SessionProvider>
+  );
+}

@@ -1,0 +1,129 @@
+"use client";
+
+import Link from "next/link";
+import { LoadBars } from "@/components/tables/load-bars";
+import { LoadRows } from "@/components/tables/load-rows";
+import { TableFlow } from "@/components/tables/table-flow";
+import { WhyChain } from "@/components/tables/why-chain";
+import { AsOf } from "@/components/ui/as-of";
+import { Pair } from "@/components/ui/facts";
+import { Answer, Crumbs, Head } from "@/components/ui/heading";
+import { Honesty } from "@/components/ui/honesty";
+import { Empty, Ghosts } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import { State } from "@/components/ui/state";
+import { DataThrough, Time } from "@/components/ui/time";
+import { plural } from "@/lib/format/count";
+import { pendingRuns, tableSaid } from "@/lib/format/states";
+import { paths } from "@/lib/paths";
+import { brokenBy, useLive } from "@/lib/queries/live";
+import { tableQueries } from "@/lib/queries/tables";
+import type { TableDetail } from "@/lib/schemas/table";
+
+const isBeingLoaded = ({ table }: TableDetail) => table.lastRun !== null && pendingRuns.some((state) => state === table.lastRun?.state);
+
+const question = { late: "Why late?", failed: "Why did it fail?", unknown: "Why unknown?" } as Record<string, string>;
+
+export function TableScreen({ environment, table: name }: { environment: string; table: string }) {
+  const query = useLive(tableQueries.detail(environment, name), isBeingLoaded);
+  const broken = brokenBy(query);
+  const detail = query.data;
+  const [schema, ...rest] = name.split(".");
+  const crumbs = [
+    { name: "Tables", href: paths.tables },
+    ...(rest.length > 0 ? [{ name: schema ?? "" }, { name: rest.join(".") }] : [{ name }]),
+  ];
+  if (!detail) {
+    return (
+      <>
+        <Crumbs items={crumbs} />
+        <h1 className="text-[1.375rem]/[1.6875rem] font-answer desk:text-[1.625rem]/8">{name}</h1>
+        <Honesty page="tables" answer={undefined} broken={broken} />
+        <Panel title="Loads" className="mt-4">
+          <Ghosts rows={8} label={`Reading ${name}`} />
+        </Panel>
+      </>
+    );
+  }
+  const { table, loads } = detail;
+  const asOf = <AsOf at={detail.asOf} sources={detail.sources} isOld={broken !== null} />;
+  return (
+    <>
+      <Head isTop>
+        <Crumbs items={crumbs} />
+        <Answer parts={detail.sentence} />
+        <p className="mt-1.5 max-w-[92ch] text-ink-2">{table.reason}</p>
+        <p className="mt-0.5 text-small text-ink-3">
+          Evidence: {table.evidence.description}
+          {table.evidence.tookMs !== null && ` Read in ${table.evidence.tookMs} ms.`} {asOf}
+        </p>
+      </Head>
+      <Honesty page="tables" answer={detail} broken={broken} />
+      <TableFlow detail={detail} />
+      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_372px]">
+        <Panel
+          title="Loads"
+          note={loads.length > 0 ? `the last ${plural(loads.length, "load")}, newest first` : undefined}
+          end={asOf}
+          className="max-wide:order-1"
+        >
+          {loads.length === 0 ? (
+            <Empty title="No load is on record.">
+              {table.producedBy ? (
+                <>
+                  The next run of <Link href={paths.pipeline(environment, table.producedBy.pipeline)}>{table.producedBy.pipeline}</Link>{" "}
+                  that writes this table appears here.
+                </>
+              ) : (
+                "A load appears here once its job writes a row to penstock.table_load."
+              )}
+            </Empty>
+          ) : (
+            <>
+              <LoadBars loads={loads.slice(0, 30)} />
+              <LoadRows loads={loads} environment={environment} label={`Loads of ${name}`} />
+            </>
+          )}
+        </Panel>
+        <div className="grid gap-4">
+          <Panel title={question[table.state] ?? "Why?"} end={asOf}>
+            <WhyChain steps={detail.why} environment={environment} />
+          </Panel>
+          <Panel title="Facts">
+            <dl className="kv px-3.5 pt-1 pb-3.5 desk:px-4">
+              <Pair name="State">
+                <State {...tableSaid[table.state]} />
+              </Pair>
+              <Pair name="Data through">
+                <DataThrough value={table.dataThrough} />
+              </Pair>
+              <Pair name="Last load">
+                {table.loadedAt ? <Time at={table.loadedAt} hasSeconds /> : <span className="text-mute-ink">none seen</span>}
+              </Pair>
+              <Pair name="Expected by">
+                {table.expectedBy ? <Time at={table.expectedBy} /> : "no deadline"}
+                {table.expectedBy && table.expectedZone && <span className="text-ink-3"> set in {table.expectedZone}</span>}
+              </Pair>
+              {table.nextExpectedBy && (
+                <Pair name="Then by">
+                  <Time at={table.nextExpectedBy} />
+                </Pair>
+              )}
+              <Pair name="Produced by">
+                {table.producedBy ? (
+                  <Link href={paths.pipeline(environment, table.producedBy.pipeline)} prefetch={false}>
+                    {table.producedBy.pipeline}
+                    {table.producedBy.taskId && `, task ${table.producedBy.taskId}`}
+                  </Link>
+                ) : (
+                  <span className="text-mute-ink">unknown</span>
+                )}
+              </Pair>
+              <Pair name="Environment">{environment}</Pair>
+            </dl>
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}

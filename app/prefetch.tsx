@@ -1,0 +1,39 @@
+import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
+import { notFound, redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { paths } from "@/lib/paths";
+import { ErrorCode } from "@/lib/schemas/problem";
+
+/** `mayBeMissing`: the thing may exist before the ledger has seen it, so the browser asks on instead of a 404. */
+type Query<T> = { queryKey: QueryKey; load: () => Promise<T>; mayBeMissing?: boolean };
+
+/** The code of an error that a verb threw; null for any other error. */
+export function codeOf(error: unknown): ErrorCode | null {
+  return error instanceof Error && "code" in error ? (ErrorCode.safeParse(error.code).data ?? null) : null;
+}
+
+/** What a page read in process; null when the system behind it is away, so that the browser shows that and keeps asking. */
+export async function read<T>(load: () => Promise<T>, mayBeMissing = false): Promise<T | null> {
+  try {
+    return await load();
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === "not_found" && mayBeMissing) return null;
+    if (code === "not_found") notFound();
+    if (code === "unauthenticated") redirect(paths.login);
+    if (code === "upstream") return null;
+    throw error;
+  }
+}
+
+/** Reads in process what the first paint needs and hands it to the browser under the same query key. */
+export async function Prefetch({ queries, children }: { queries: Query<unknown>[]; children: ReactNode }) {
+  const client = new QueryClient();
+  await Promise.all(
+    queries.map(async ({ queryKey, load, mayBeMissing }) => {
+      const data = await read(load, mayBeMissing);
+      if (data !== null) client.setQueryData(queryKey, data);
+    }),
+  );
+  return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
+}

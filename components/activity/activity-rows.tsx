@@ -1,0 +1,64 @@
+"use client";
+
+import { State, type StateProps } from "@/components/ui/state";
+import { Time } from "@/components/ui/time";
+import type { ActivityEvent } from "@/lib/schemas/activity";
+
+const outcomes: Record<ActivityEvent["outcome"], StateProps> = {
+  intended: { word: "Written down", tone: "mute", glyph: "queue" },
+  done: { word: "Done", tone: "ok", glyph: "ok" },
+  failed: { word: "Failed", tone: "fail", glyph: "fail" },
+  denied: { word: "Refused", tone: "fail", glyph: "block" },
+};
+
+const actions: Record<string, string> = {
+  "run.trigger": "triggered",
+  "run.rerun": "reran",
+  "run.stop": "stopped",
+  "run.note": "noted on",
+  "table.refresh": "asked to refresh",
+};
+
+/** Who did what, and why; newest first, never edited. */
+export function ActivityRows({ events }: { events: ActivityEvent[] }) {
+  return (
+    <div className="overflow-x-auto" tabIndex={-1}>
+      <table className="rows blocks" aria-label="Record">
+        <thead>
+          <tr>
+            <th scope="col" className="num">
+              When
+            </th>
+            <th scope="col">Who</th>
+            <th scope="col">Did what</th>
+            <th scope="col">Why</th>
+            <th scope="col">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event) => (
+            <tr key={event.seq}>
+              <td className="num max-desk:order-2 max-desk:text-small max-desk:text-ink-3">
+                <Time at={event.at} hasSeconds />
+              </td>
+              <td className="max-desk:order-1">
+                <span className="font-[500]">{event.userName}</span>
+                <span className="two">{event.role}</span>
+              </td>
+              <td className="max-desk:order-3 max-desk:col-span-2">
+                {actions[event.action] ?? event.action} <span className="font-[500] [overflow-wrap:anywhere]">{event.target}</span>
+              </td>
+              <td className="text-ink-2 max-desk:order-4 max-desk:col-span-2">
+                {event.reason ? `“${event.reason}”` : <span className="text-ink-3">no reason given</span>}
+              </td>
+              <td className="max-desk:order-5 max-desk:col-span-2">
+                <State {...outcomes[event.outcome]} />
+                {event.detail && <span className="two max-w-[40ch] [overflow-wrap:anywhere]">{event.detail}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

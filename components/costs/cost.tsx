@@ -1,0 +1,95 @@
+import { Glyph } from "@/components/ui/glyph";
+import { usd, usdExact } from "@/lib/format/money";
+import type { Attempt } from "@/lib/schemas/attempt";
+import type { Cost, CostLine, CostTotal } from "@/lib/schemas/cost";
+import { CostTip } from "./cost-tip";
+
+/** What one attempt cost, with its formula and inputs. */
+export function AttemptCost({ cost }: { cost: Cost | null }) {
+  if (!cost || cost.basis === "none") return <span className="text-ink-3">runs inside Airflow, no metered cost</span>;
+  const amount =
+    cost.usd === null ? (
+      <span className="inline-flex items-center gap-1.5 text-mute-ink">
+        <Glyph name="unknown" size={13} /> price unknown
+      </span>
+    ) : (
+      <span>
+        <b>{usdExact(cost.usd)}</b> <span className="text-ink-3">{cost.isFinal ? "list price" : "so far"}</span>
+      </span>
+    );
+  return (
+    <CostTip amount={amount}>
+      <b className="block">{cost.formula}</b>
+      {cost.reason && <span className="mt-0.5 block text-ink-2">{cost.reason}</span>}
+      {cost.lines.length > 0 && (
+        <span className="mt-1.5 grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-1">
+          {cost.lines.map((line) => (
+            <Line key={line.what} line={line} />
+          ))}
+          <b className="border-t border-line pt-1">Total</b>
+          <b className="border-t border-line pt-1 text-right">{usdExact(cost.usd)}</b>
+        </span>
+      )}
+      {cost.priceList && (
+        <span className="mt-1.5 block text-ink-3">
+          List price of {cost.priceList.region}, {cost.priceList.asOf}.{" "}
+          {cost.isFinal ? "Not compared with the bill." : "It is still running."}
+        </span>
+      )}
+    </CostTip>
+  );
+}
+
+function Line({ line }: { line: CostLine }) {
+  return (
+    <>
+      <span className="[overflow-wrap:anywhere]">
+        {line.what}
+        <span className="block text-micro text-ink-3">
+          {line.quantity} {line.unit} × {line.rateUsd === null ? "unknown rate" : `$${line.rateUsd}`}
+        </span>
+      </span>
+      <span className="text-right">{usdExact(line.usd)}</span>
+    </>
+  );
+}
+
+/** What a run cost so far, with the share of each attempt. */
+export function RunCost({ total, attempts, isOver }: { total: CostTotal; attempts: Attempt[]; isOver: boolean }) {
+  const metered = attempts.filter(({ cost }) => cost !== null && cost.basis !== "none");
+  const rest =
+    total.unknownCount > 0 ? `without ${total.unknownCount} price unknown` : !isOver ? "so far" : total.isEstimate ? "estimate" : "";
+  if (total.usd === null) return <span className="text-mute-ink">{metered.length === 0 ? "nothing metered yet" : "price unknown"}</span>;
+  return (
+    <CostTip
+      amount={
+        <span>
+          {total.unknownCount > 0 && "at least "}
+          {usd(total.usd)} <span className="text-ink-3">{rest}</span>
+        </span>
+      }
+    >
+      <b className="block">Metered seconds × list price, per attempt</b>
+      <span className="mt-1.5 grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5">
+        {metered.map((attempt) => (
+          <Share key={attempt.id} attempt={attempt} />
+        ))}
+        <b className="border-t border-line pt-1">Total</b>
+        <b className="border-t border-line pt-1 text-right">{usdExact(total.usd)}</b>
+      </span>
+    </CostTip>
+  );
+}
+
+function Share({ attempt }: { attempt: Attempt }) {
+  return (
+    <>
+      <span className="[overflow-wrap:anywhere]">
+        {attempt.taskId}
+        {attempt.tryNumber > 1 && `, try ${attempt.tryNumber}`}{" "}
+        <span className="text-ink-3">{attempt.kind === "glue" ? "Glue" : "Fargate"}</span>
+      </span>
+      <span className="text-right">{usdExact(attempt.costUsd)}</span>
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+"use client";
+
+import { useState } from "react";
+import { Glyph } from "@/components/ui/glyph";
+import { cn } from "@/lib/cn";
+import { count } from "@/lib/format/count";
+import { cutByMatch, type ShownLine } from "@/lib/format/log-view";
+import { sourceLetter, sourceWord } from "@/lib/format/states";
+import { logClock } from "@/lib/format/time";
+import { useZone } from "@/lib/format/zone";
+
+/** One event of the log: number, time, source, text; fields of a structured event open below it. */
+export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: string; isHit: boolean }) {
+  const zone = useZone();
+  const [isOpen, setOpen] = useState(false);
+  const { line, number } = shown;
+  const fields = Object.entries(line.fields ?? {});
+  return (
+    <div className={cn("entry", line.level)} data-line={number}>
+      <span className="ln">{count(number)}</span>
+      <span className="t">{line.at ? logClock(line.at, zone) : ""}</span>
+      <span className="s" title={`${sourceWord[line.source]}: ${line.stream}`}>
+        {sourceLetter[line.source]}
+      </span>
+      <span className="m">
+        {fields.length > 0 && (
+          <button type="button" className="open" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+            <Glyph name={isOpen ? "down" : "right"} size={9} />
+            {`{ ${fields.length} }`}
+            <span className="sr-only"> fields of line {number}</span>
+          </button>
+        )}
+        {cutByMatch(line.text, search).map((part) =>
+          part.isMatch ? (
+            <mark key={part.at} className={isHit ? "on" : undefined}>
+              {part.text}
+            </mark>
+          ) : (
+            part.text
+          ),
+        )}
+        {isOpen && (
+          <dl className="fields">
+            {fields.map(([name, value]) => (
+              <Field key={name} name={name} value={value} />
+            ))}
+          </dl>
+        )}
+      </span>
+    </div>
+  );
+}
+
+function Field({ name, value }: { name: string; value: unknown }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{typeof value === "string" ? value : JSON.stringify(value)}</dd>
+    </>
+  );
+}

@@ -1,0 +1,95 @@
+"use client";
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { Glyph } from "@/components/ui/glyph";
+import { plural } from "@/lib/format/count";
+import type { ShownLine } from "@/lib/format/log-view";
+import { LogEntry } from "./log-entry";
+
+export type LogHandle = { show: (at: number) => void };
+
+type LogLinesProps = { shown: ShownLine[]; search: string; hitAt: number; firstAt: number | null; isLive: boolean; ref: Ref<LogHandle> };
+
+const nearEndPx = 40;
+
+// A region that scrolls must be reachable by keyboard, although nothing in it need be.
+const keyboardReach = { tabIndex: 0 };
+
+/** The lines themselves; only those in view exist. A live log is followed while its end is in view. */
+export function LogLines({ shown, search, hitAt, firstAt, isLive, ref }: LogLinesProps) {
+  const screen = useRef<HTMLDivElement>(null);
+  const [isFollowing, setFollowing] = useState(firstAt === null);
+  const [seen, setSeen] = useState(shown.length);
+  const isPlaced = useRef(false);
+  const lines = useVirtualizer({
+    count: shown.length,
+    getScrollElement: () => screen.current,
+    estimateSize: () => 18,
+    overscan: 20,
+    getItemKey: (at) => shown[at]?.line.id ?? at,
+  });
+
+  useImperativeHandle(ref, () => ({
+    show(at) {
+      setFollowing(false);
+      lines.scrollToIndex(at, { align: "center" });
+    },
+  }));
+
+  useEffect(() => {
+    if (shown.length === 0) return;
+    if (!isPlaced.current && firstAt !== null) lines.scrollToIndex(firstAt, { align: "center" });
+    else if (isFollowing) lines.scrollToIndex(shown.length - 1, { align: "end" });
+    isPlaced.current = true;
+  }, [shown.length, firstAt, isFollowing, lines]);
+
+  const onScroll = () => {
+    const box = screen.current;
+    if (!box) return;
+    const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < nearEndPx;
+    setFollowing(isAtEnd);
+    if (isAtEnd) setSeen(shown.length);
+  };
+  const waiting = isFollowing ? 0 : Math.max(0, shown.length - seen);
+
+  return (
+    <div className="relative">
+      <div
+        ref={screen}
+        role="log"
+        aria-label="Log"
+        aria-live="off"
+        {...keyboardReach}
+        onScroll={onScroll}
+        className="log h-[440px] overflow-auto py-1.5 -outline-offset-2!"
+      >
+        <div className="relative w-full" style={{ height: lines.getTotalSize() }}>
+          {lines.getVirtualItems().map((item) => {
+            const line = shown[item.index];
+            return line ? (
+              <div
+                key={item.key}
+                ref={lines.measureElement}
+                data-index={item.index}
+                className="absolute inset-x-0 top-0"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <LogEntry shown={line} search={search} isHit={item.index === hitAt} />
+              </div>
+            ) : null;
+          })}
+        </div>
+      </div>
+      {isLive && waiting > 0 && (
+        <button
+          type="button"
+          onClick={() => lines.scrollToIndex(shown.length - 1, { align: "end" })}
+          className="absolute bottom-2.5 left-1/2 inline-flex h-7 -translate-x-1/2 items-center gap-1.5 rounded-full bg-raised px-3 text-small font-[500] shadow-float"
+        >
+          <Glyph name="arrow-down" size={12} /> {plural(waiting, "new line")}
+        </button>
+      )}
+    </div>
+  );
+}

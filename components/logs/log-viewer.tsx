@@ -1,0 +1,128 @@
+"use client";
+
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import { AsOf } from "@/components/ui/as-of";
+import { Glyph } from "@/components/ui/glyph";
+import { Empty, Ghosts } from "@/components/ui/notice";
+import { count, plural } from "@/lib/format/count";
+import { noView, positions, shownLines } from "@/lib/format/log-view";
+import { sourceWord } from "@/lib/format/states";
+import { attemptQueries } from "@/lib/queries/attempts";
+import { brokenBy } from "@/lib/queries/live";
+import type { WholeLog } from "@/lib/queries/log-pages";
+import { LogBar } from "./log-bar";
+import { type LogHandle, LogLines } from "./log-lines";
+
+const moreMs = 150;
+const liveMs = 2_000;
+const settleMs = 5_000;
+
+type LogViewerProps = { attemptId: string; isRunning: boolean; hasFailed: boolean };
+
+/** The merged log of one attempt: opens at its first error, else at its end, and follows it while it grows. */
+export function LogViewer({ attemptId, isRunning, hasFailed }: LogViewerProps) {
+  const query = useQuery({
+    ...attemptQueries.log(attemptId),
+    refetchInterval: ({ state: { data } }) =>
+      !data ? settleMs : data.isComplete ? false : data.hasMore ? moreMs : isRunning ? liveMs : settleMs,
+  });
+  const broken = brokenBy(query);
+  if (!query.data) {
+    return broken ? (
+      <div className="border-t border-line pt-2">
+        <Empty title={`${broken.system ?? "The log"} could not be read.`}>
+          {broken.detail} {broken.remedy ?? "It is tried again by itself."}
+        </Empty>
+      </div>
+    ) : (
+      <Ghosts rows={10} label="Reading the log" className="min-h-[486px] content-start border-t border-line" />
+    );
+  }
+  return <Viewer log={query.data} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} />;
+}
+
+function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning: boolean; hasFailed: boolean; isOld: boolean }) {
+  const [view, setView] = useState(noView);
+  const [hit, setHit] = useState<{ kind: "error" | "found"; nth: number }>({ kind: "error", nth: -1 });
+  const handle = useRef<LogHandle>(null);
+  const shown = useMemo(() => shownLines(log.lines, view), [log.lines, view]);
+  const errors = useMemo(() => positions(shown, "error"), [shown]);
+  const found = useMemo(() => positions(shown, "found"), [shown]);
+
+  const stepper = (kind: "error" | "found", at: number[]) => ({
+    name: kind === "error" ? "error" : "match",
+    total: at.length,
+    at: hit.kind === kind ? hit.nth : -1,
+    step(by: 1 | -1) {
+      if (at.length === 0) return;
+      const before = hit.kind === kind ? hit.nth : by === 1 ? -1 : 0;
+      const nth = (before + by + at.length) % at.length;
+      setHit({ kind, nth });
+      handle.current?.show(at[nth] ?? 0);
+    },
+  });
+  const hitAt = (hit.kind === "error" ? errors : found)[hit.nth] ?? -1;
+
+  if (log.lines.length === 0) {
+    return (
+      <div className="border-t border-line pt-2">
+        <Empty title={isRunning ? "No line yet." : "The log is empty."}>{emptyBecause(log, isRunning)}</Empty>
+        <LogFoot log={log} shown={0} isRunning={isRunning} isOld={isOld} />
+      </div>
+    );
+  }
+  return (
+    <>
+      <LogBar lines={log.lines} view={view} errors={stepper("error", errors)} found={stepper("found", found)} onChange={setView} />
+      <LogLines
+        ref={handle}
+        shown={shown}
+        search={view.search}
+        hitAt={hitAt}
+        firstAt={hasFailed ? (errors[0] ?? null) : null}
+        isLive={!log.isComplete}
+      />
+      <LogFoot log={log} shown={shown.length} isRunning={isRunning} isOld={isOld} />
+    </>
+  );
+}
+
+function emptyBecause(log: WholeLog, isRunning: boolean): string {
+  const failed = log.streams.find(({ state }) => state === "failed");
+  if (failed) return `${failed.group} could not be read: ${failed.reason ?? "no reason given"}.`;
+  if (isRunning) return "Lines appear here as the container, Glue or Airflow writes them.";
+  return "None of its streams exists in CloudWatch; a container that never started writes nothing.";
+}
+
+/** Complete or not, first; then what is missing. */
+function LogFoot({ log, shown, isRunning, isOld }: { log: WholeLog; shown: number; isRunning: boolean; isOld: boolean }) {
+  const missing = log.streams.filter(({ state }) => state !== "read");
+  const total = log.lines.length;
+  return (
+    <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-3.5 py-[7px] text-micro text-ink-3 desk:px-4">
+      <span className="inline-flex items-center gap-1.5">
+        {log.isComplete ? (
+          <>
+            <Glyph name="ok" size={12} className="text-ok-ink" />
+            {plural(total, "event")} in CloudWatch, {shown === total ? "all" : count(shown)} shown
+          </>
+        ) : (
+          <>
+            <Glyph name={isRunning ? "run" : "partial"} size={12} className={isRunning ? "text-run-ink" : "text-late-ink"} />
+            {isRunning ? `${plural(total, "event")} so far, following` : `${plural(total, "event")} read, the end is not sure yet`}
+          </>
+        )}
+      </span>
+      {missing.map(({ source, stream, state, reason }) => (
+        <span key={`${source} ${stream}`} className={state === "failed" ? "text-fail-ink" : undefined} title={stream}>
+          {sourceWord[source]}: {state === "absent" ? "no stream" : `not readable${reason ? `, ${reason}` : ""}`}
+        </span>
+      ))}
+      <span className="max-desk:hidden">C container · G Glue · A Airflow</span>
+      <span className="ml-auto">
+        <AsOf at={log.asOf} sources={log.sources.filter(({ name }) => name === "logs")} isOld={isOld} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,51 @@
+import { Empty } from "@/components/ui/notice";
+
+type Block = { kind: "head" | "item" | "text"; text: string; key: number };
+
+/** A docstring has no markup worth a parser: blank lines part paragraphs, `#` heads, `-` or `1.` items; all of it stays text. */
+export function blocksOf(text: string): Block[] {
+  const blocks: Block[] = [];
+  let isOpen = false;
+  for (const [key, raw] of text.split("\n").entries()) {
+    const line = raw.trim();
+    const last = blocks.at(-1);
+    if (line === "") isOpen = false;
+    else if (/^#+\s/.test(line)) {
+      blocks.push({ kind: "head", text: line.replace(/^#+\s*/, ""), key });
+      isOpen = false;
+    } else if (/^([-*]|\d+\.)\s/.test(line)) {
+      blocks.push({ kind: "item", text: line.replace(/^[-*]\s*/, ""), key });
+      isOpen = true;
+    } else if (isOpen && last) last.text += ` ${line}`;
+    else {
+      blocks.push({ kind: "text", text: line, key });
+      isOpen = true;
+    }
+  }
+  return blocks;
+}
+
+const look: Record<Block["kind"], string> = {
+  head: "mt-2 font-strong first:mt-0",
+  item: "pl-3.5 text-ink-2 before:absolute before:-ml-3 before:text-ink-3 before:content-['·']",
+  text: "text-ink-2",
+};
+
+export function Runbook({ text }: { text: string | null }) {
+  if (!text?.trim())
+    return (
+      <Empty title="Its file has no docstring.">Write what it does, and what to do when it fails, at the top of the DAG’s file.</Empty>
+    );
+  return (
+    <div className="grid max-w-[80ch] gap-1.5 px-3.5 pt-1 pb-4 desk:px-4">
+      {blocksOf(text).map(({ kind, text: said, key }) => (
+        <p key={key} className={`relative [overflow-wrap:anywhere] ${look[kind]}`}>
+          {said
+            .replace(/\*\*/g, "")
+            .split("`")
+            .map((part, at) => (at % 2 === 1 ? <code key={part}>{part}</code> : part))}
+        </p>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,92 @@
+"use client";
+
+import Link from "next/link";
+import { Glyph } from "@/components/ui/glyph";
+import { NextStep } from "@/components/ui/next-step";
+import { sourceLetter, sourceWord } from "@/lib/format/states";
+import { logClock } from "@/lib/format/time";
+import { useZone } from "@/lib/format/zone";
+import { paths } from "@/lib/paths";
+import type { Failure, LogLine } from "@/lib/schemas/attempt";
+import type { RunId } from "@/lib/schemas/run";
+
+const help = {
+  yes: "Running it again may help.",
+  no: "Rerunning as is will not help.",
+  unknown: "Unknown whether running it again helps.",
+};
+
+/** What broke, the lines that prove it, and what to do: before everything else of a failed run. */
+export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run: RunId; mapIndex: number }) {
+  return (
+    <section
+      aria-label="Why it failed"
+      className="mb-4 grid overflow-hidden rounded-[8px] bg-surface shadow-[0_0_0_1px_light-dark(#e9b6c2,#5c2430)] desk:rounded-panel wide:grid-cols-[minmax(0,1fr)_316px]"
+    >
+      <div className="min-w-0 px-3.5 py-3 desk:px-[18px] desk:py-3.5">
+        <h2 className="flex flex-wrap items-center gap-2 text-lead font-strong">
+          <Glyph name="fail" size={16} className="text-fail-ink" />
+          {failure.title}
+          <span className="tag font-text">{failure.system}</span>
+          <span className="tag font-text">
+            <code>{failure.taskId}</code>, try {failure.tryNumber}
+          </span>
+          <span className="text-base font-[500] text-ink-2">{help[failure.doesRetryHelp]}</span>
+        </h2>
+        <Evidence failure={failure} />
+        {failure.facts.length > 0 && (
+          <ul className="grid gap-0.5 text-ink-2">
+            {failure.facts.map((fact) => (
+              <li key={fact} className="[overflow-wrap:anywhere]">
+                {fact}
+              </li>
+            ))}
+          </ul>
+        )}
+      </div>
+      <div className="flex flex-col gap-2 border-t border-line px-3.5 py-3 desk:px-[18px] desk:py-3.5 wide:border-t-0 wide:border-l">
+        <h3 className="font-strong">What to do</h3>
+        <p className="text-ink-2 [overflow-wrap:anywhere]">{failure.advice}</p>
+        <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small">
+          <NextStep href={paths.attempt(run, failure.taskId, failure.tryNumber, mapIndex)}>Its log and facts</NextStep>
+          <Link href={paths.pipeline(run.environment, run.pipeline)} prefetch={false}>
+            Runbook of {run.pipeline}
+          </Link>
+        </p>
+      </div>
+    </section>
+  );
+}
+
+function Evidence({ failure }: { failure: Failure }) {
+  if (failure.evidence.length === 0) {
+    return (
+      <p className="my-2.5 rounded-control bg-sunken px-3 py-1.5 text-small text-ink-2">
+        {failure.isReadingLog
+          ? "Reading the log for the line that proves it…"
+          : "The log holds no line about it; the facts below are what is known."}
+      </p>
+    );
+  }
+  return (
+    <ol className="log my-2.5 max-h-[220px] overflow-auto rounded-control py-1" aria-label="The lines that prove it">
+      {failure.evidence.map((line) => (
+        <EvidenceLine key={line.id} line={line} />
+      ))}
+    </ol>
+  );
+}
+
+function EvidenceLine({ line }: { line: LogLine }) {
+  const zone = useZone();
+  return (
+    <li className={`entry ${line.level ?? ""}`}>
+      <span className="ln" />
+      <span className="t">{line.at ? logClock(line.at, zone) : ""}</span>
+      <span className="s" title={sourceWord[line.source]}>
+        {sourceLetter[line.source]}
+      </span>
+      <span className="m">{line.text}</span>
+    </li>
+  );
+}

@@ -1,0 +1,107 @@
+"use client";
+
+import Link from "next/link";
+import { State } from "@/components/ui/state";
+import { Ago, Time } from "@/components/ui/time";
+import { VersusBar } from "@/components/ui/versus-bar";
+import { duration } from "@/lib/format/duration";
+import { usd } from "@/lib/format/money";
+import { useNow } from "@/lib/format/now";
+import { isLong, runData, runNews, runningMs, runState, startedBy } from "@/lib/format/run-words";
+import { useZone } from "@/lib/format/zone";
+import { paths } from "@/lib/paths";
+import type { Run } from "@/lib/schemas/run";
+
+/** One run on two lines; on a phone a block, its state at the right. */
+export function RunRow({ run, hasEnvironment }: { run: Run; hasEnvironment: boolean }) {
+  const zone = useZone();
+  const now = useNow(run.endedAt ? 60_000 : 1_000);
+  const ms = runningMs(run, now);
+  const news = runNews(run);
+  const said = runState(run, now);
+  const startedAt = run.startedAt ?? run.queuedAt ?? run.runAfter;
+  return (
+    <tr>
+      <td className="w-[158px] max-desk:order-2">
+        <State {...said} />
+      </td>
+      <td className="min-w-0 max-desk:order-1">
+        <Link href={paths.run(run)} prefetch={false} className="font-strong [overflow-wrap:anywhere]">
+          {run.pipeline}
+          <span className="sr-only">, run {run.runId}</span>
+        </Link>
+        <span className="two">{[hasEnvironment && run.environment, runData(run, now, zone)].filter(Boolean).join(" · ")}</span>
+      </td>
+      <td className="num max-desk:order-3 max-desk:text-small">
+        {startedAt ? (
+          <>
+            <Time at={startedAt} />
+            <span className="two max-desk:hidden">
+              <Ago at={startedAt} />
+            </span>
+          </>
+        ) : (
+          <span className="text-mute-ink">not started</span>
+        )}
+      </td>
+      <td className="w-[164px] max-desk:hidden">
+        {ms === null ? <span className="text-ink-2">not started</span> : duration(ms)}
+        {run.usualDurationMs !== null && <span className="sr-only">, usually {duration(run.usualDurationMs)}</span>}
+        <VersusBar ms={ms} usualMs={run.usualDurationMs} tone={isLong(run, now) ? "late" : said.tone} />
+      </td>
+      <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
+        <span className={run.state === "failed" ? undefined : "text-ink-2"}>
+          {news.code && <code>{news.code}</code>} {news.text}
+        </span>
+        {news.more && <span className="two">{news.more}</span>}
+      </td>
+      <td className="max-desk:hidden">
+        <TableNames run={run} />
+      </td>
+      <td className="num max-desk:order-5 max-desk:col-span-2 max-desk:hidden">
+        <RunCost run={run} />
+      </td>
+      <td className="max-desk:hidden">
+        <span className="[overflow-wrap:anywhere]">{startedBy(run)}</span>
+        {run.note && <span className="two max-w-[22ch] truncate">“{run.note}”</span>}
+      </td>
+    </tr>
+  );
+}
+
+function TableNames({ run }: { run: Run }) {
+  const [first, second, ...others] = run.tables;
+  if (!first) return <span className="text-ink-3">{run.state === "success" || run.state === "failed" ? "none written" : "none yet"}</span>;
+  return (
+    <>
+      <Link href={paths.table(run.environment, first)} prefetch={false}>
+        {first}
+      </Link>
+      {second && (
+        <span className="two">
+          {others.length === 0 ? (
+            <Link href={paths.table(run.environment, second)} prefetch={false}>
+              {second}
+            </Link>
+          ) : (
+            `and ${others.length + 1} more`
+          )}
+        </span>
+      )}
+    </>
+  );
+}
+
+function RunCost({ run }: { run: Run }) {
+  const { usd: known, isEstimate, unknownCount } = run.cost;
+  const isOver = run.state === "success" || run.state === "failed";
+  if (known === null) return <span className="text-mute-ink">{isOver ? "price unknown" : "not yet"}</span>;
+  const more = unknownCount > 0 ? `${unknownCount} price unknown` : !isOver ? "so far" : isEstimate ? "estimate" : null;
+  return (
+    <>
+      {unknownCount > 0 && <span className="text-ink-3">at least </span>}
+      {usd(known)}
+      {more && <span className="two">{more}</span>}
+    </>
+  );
+}

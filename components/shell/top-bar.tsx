@@ -1,0 +1,71 @@
+"use client";
+
+import Link from "next/link";
+import { Glyph, Mark } from "@/components/ui/glyph";
+import { cn } from "@/lib/cn";
+import { useNow } from "@/lib/format/now";
+import { moment } from "@/lib/format/time";
+import { useZone } from "@/lib/format/zone";
+import { paths } from "@/lib/paths";
+import { brokenBy, useConnection, useLive, useStream } from "@/lib/queries/live";
+import { sourceQueries } from "@/lib/queries/status";
+import { AccountMenu } from "./account-menu";
+import { MainNav } from "./nav";
+import { ThemeButton } from "./theme-switch";
+
+export function TopBar() {
+  useStream();
+  const zone = useZone();
+  return (
+    <header className="sticky top-0 z-20 flex h-12 items-center gap-2.5 border-b border-line bg-canvas px-4 desk:h-13 desk:gap-5 desk:px-7">
+      <Link
+        href={paths.status}
+        className="flex items-center gap-[9px] text-[15px] font-[600] tracking-[-.012em] hover:text-ink hover:no-underline"
+      >
+        <Mark />
+        Penstock
+      </Link>
+      <MainNav />
+      <span className="flex-1" />
+      <span className="hidden text-small whitespace-nowrap text-ink-3 wide:inline" title="All times on this page are in this zone">
+        {zone}
+      </span>
+      <WholeAge />
+      <span className="hidden desk:inline-flex">
+        <ThemeButton />
+      </span>
+      <AccountMenu />
+    </header>
+  );
+}
+
+/** The state of everything Penstock reads, in one line; leads to the sources. */
+function WholeAge() {
+  const zone = useZone();
+  const now = useNow(60_000);
+  const query = useLive(sourceQueries.list());
+  const connection = useConnection();
+  const broken = brokenBy(query);
+  const behind = query.data?.items.filter((source) => source.state !== "ok") ?? [];
+  const at = query.data ? moment(query.data.asOf, now, zone, true) : "";
+  const isLost = broken !== null;
+  const tone = isLost ? "text-fail-ink" : behind.length > 0 ? "text-late-ink" : "text-ink-3";
+  const said = isLost
+    ? `${broken.system ?? "Penstock"} away`
+    : behind.length > 0
+      ? `${behind.length} ${behind.length === 1 ? "source" : "sources"} behind`
+      : "";
+  if (!query.data && !isLost) return null;
+  return (
+    <Link href={paths.sources} prefetch={false} className={cn("flex items-center gap-[5px] text-small whitespace-nowrap", tone)}>
+      <Glyph
+        name={isLost ? "lost" : behind.length > 0 ? "stale" : "live"}
+        size={12}
+        className={tone === "text-ink-3" ? "text-ok-mark" : ""}
+      />
+      <span className="sr-only">Sources: {connection === "live" ? "pushed live, " : ""}as of </span>
+      {at}
+      {said && ` · ${said}`}
+    </Link>
+  );
+}

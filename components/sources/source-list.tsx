@@ -1,0 +1,46 @@
+"use client";
+
+import { SourceAge } from "@/components/ui/as-of";
+import { Ghosts } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import { count } from "@/lib/format/count";
+import { sourceLabel } from "@/lib/format/sources";
+import { useConnection, useLive } from "@/lib/queries/live";
+import { sourceQueries } from "@/lib/queries/status";
+
+const reach = {
+  live: "Changes are pushed to this browser.",
+  connecting: "Connecting to the stream of changes.",
+  down: "The stream of changes is away; this page asks by itself.",
+};
+
+/** Every system that Penstock reads, when it last answered, and how often it was asked. */
+export function SourceList() {
+  const query = useLive(sourceQueries.list());
+  const connection = useConnection();
+  const items = query.data?.items;
+  const hasMany = new Set(items?.map(({ environment }) => environment)).size > 1;
+  return (
+    <Panel id="sources" title="Where this comes from">
+      {!items && <Ghosts rows={4} label="Reading the state of the sources" />}
+      {items && (
+        <ul className="pb-1">
+          {items.map((source) => (
+            <li key={`${source.environment} ${source.name}`} className="px-3.5 py-[5px] text-small desk:px-4">
+              <span className="flex items-baseline justify-between gap-3">
+                <span>
+                  {sourceLabel(source.name)}
+                  {hasMany && <span className="text-ink-3"> · {source.environment}</span>}
+                  {source.callsLastHour !== null && <span className="text-ink-3"> · {count(source.callsLastHour)} calls an hour</span>}
+                </span>
+                <SourceAge source={source} />
+              </span>
+              {source.state !== "ok" && source.reason && <span className="block text-ink-2 [overflow-wrap:anywhere]">{source.reason}</span>}
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="mt-1 border-t border-line px-3.5 py-2 text-micro text-ink-3 desk:px-4">{reach[connection]}</p>
+    </Panel>
+  );
+}

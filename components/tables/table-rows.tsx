@@ -1,0 +1,98 @@
+"use client";
+
+import Link from "next/link";
+import { State } from "@/components/ui/state";
+import { Ago, DataThrough, Time } from "@/components/ui/time";
+import { tableSaid } from "@/lib/format/states";
+import { paths } from "@/lib/paths";
+import type { TableSummary } from "@/lib/schemas/table";
+
+/** Tables with what a reader asks first: state, newest data, last load, deadline. Rows are in order of name, so that none ever moves. */
+export function TableRows({ tables, label, hasEnvironment }: { tables: TableSummary[]; label: string; hasEnvironment: boolean }) {
+  const rows = [...tables].sort((a, b) => a.environment.localeCompare(b.environment) || a.table.localeCompare(b.table));
+  return (
+    <div className="overflow-x-auto" tabIndex={-1}>
+      <table className="rows blocks" aria-label={label}>
+        <thead>
+          <tr>
+            <th scope="col">Table</th>
+            <th scope="col">State</th>
+            <th scope="col" className="num">
+              Data through
+            </th>
+            <th scope="col" className="num">
+              Last load
+            </th>
+            <th scope="col" className="num">
+              Expected by
+            </th>
+            <th scope="col" className="num">
+              Loaded by
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((table) => (
+            <Row key={`${table.environment} ${table.table}`} table={table} hasEnvironment={hasEnvironment} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: boolean }) {
+  const due = table.nextExpectedBy ?? table.expectedBy;
+  return (
+    <tr>
+      <td className="min-w-0 max-desk:order-1">
+        <Link href={paths.table(table.environment, table.table)} prefetch={false} className="font-strong [overflow-wrap:anywhere]">
+          {table.table}
+        </Link>
+        {hasEnvironment && <span className="two">{table.environment}</span>}
+      </td>
+      <td className="max-desk:order-2">
+        <State {...tableSaid[table.state]} />
+      </td>
+      <td className="num max-desk:order-3 max-desk:text-left! max-desk:text-small max-desk:text-ink-2">
+        <span className="desk:hidden">data through </span>
+        <DataThrough value={table.dataThrough} />
+      </td>
+      <td className="num max-desk:order-5 max-desk:col-span-2 max-desk:text-left! max-desk:text-small max-desk:text-ink-3">
+        {table.loadedAt ? (
+          <>
+            <span className="desk:hidden">loaded </span>
+            <Time at={table.loadedAt} />
+            <span className="two max-desk:inline">
+              {" "}
+              <Ago at={table.loadedAt} />
+            </span>
+          </>
+        ) : (
+          <span className="text-mute-ink">no load seen</span>
+        )}
+      </td>
+      <td className="num max-desk:order-4 max-desk:text-small max-desk:text-ink-3">
+        {due ? (
+          <>
+            <span className="desk:hidden">by </span>
+            <Time at={due} />
+            {table.expectedZone && <span className="two max-desk:hidden">{table.expectedZone}</span>}
+          </>
+        ) : (
+          <span className="text-ink-3">no deadline</span>
+        )}
+      </td>
+      <td className="num max-desk:hidden">
+        {table.producedBy ? (
+          <Link href={paths.pipeline(table.environment, table.producedBy.pipeline)} prefetch={false}>
+            {table.producedBy.pipeline}
+          </Link>
+        ) : (
+          <span className="text-mute-ink">unknown</span>
+        )}
+        {table.producedBy?.taskId && <span className="two">{table.producedBy.taskId}</span>}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,65 @@
+"use client";
+
+import Link from "next/link";
+import type { ReactNode } from "react";
+import { useNow } from "@/lib/format/now";
+import { behindFor, type PageKind } from "@/lib/format/sources";
+import { clock, moment, span } from "@/lib/format/time";
+import { useZone } from "@/lib/format/zone";
+import type { Source } from "./as-of";
+import { Notice } from "./notice";
+
+type Failure = { title: string; detail: string; system?: string | undefined; remedy?: string | undefined };
+
+type HonestyProps = {
+  page: PageKind;
+  /** The answer on screen; absent while there is none. */
+  answer: { asOf: string; sources: Source[] } | undefined;
+  /** Why the last read of this page failed; null while all is well. */
+  broken: Failure | null;
+};
+
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the reader must know about the age of a page: at most one notice for a failed read, one for the sources that are behind. */
+export function Honesty({ page, answer, broken }: HonestyProps) {
+  const zone = useZone();
+  const now = useNow();
+  const behind = answer ? behindFor(page, answer.sources) : [];
+  return (
+    <>
+      {broken && (
+        <Notice tone="fail" glyph="lost">
+          <b>{capital(broken.system ?? "Penstock")} does not answer.</b>{" "}
+          {answer ? (
+            <>
+              What you see is from {clock(answer.asOf, zone, true)}, {span(Math.max(0, now - Date.parse(answer.asOf)))} old; it comes back
+              by itself.
+            </>
+          ) : (
+            <>{broken.detail} This page tries again by itself.</>
+          )}
+          {broken.remedy && <span className="text-ink-2"> {broken.remedy}</span>}
+        </Notice>
+      )}
+      {behind.map(({ source, label, effect }) => (
+        <Notice
+          key={`${source.environment} ${source.name}`}
+          tone={source.state === "failed" ? "fail" : "late"}
+          glyph={source.state === "failed" ? "lost" : "stale"}
+        >
+          <b>{label}</b> {source.asOf ? `answered last at ${moment(source.asOf, now, zone)}` : "has not answered yet"}
+          {source.reason ? ` (${source.reason})` : ""}. {effect} <SourcesLink>Sources</SourcesLink>
+        </Notice>
+      ))}
+    </>
+  );
+}
+
+function SourcesLink({ children }: { children: ReactNode }) {
+  return (
+    <Link href="/#sources" prefetch={false} className="underline decoration-1 underline-offset-3">
+      {children}
+    </Link>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Run } from "@/lib/schemas/run";
+import { failureWord, runSaid, type Said } from "./states";
+import { clock, day } from "./time";
+
+const longFactor = 1.5;
+
+/** Milliseconds that a run has taken so far, or in all; null before it has started. */
+export function runningMs(run: Run, now: number): number | null {
+  if (run.durationMs !== null && run.endedAt !== null) return run.durationMs;
+  return run.startedAt ? Math.max(0, now - Date.parse(run.startedAt)) : null;
+}
+
+/** A run that takes half as long again as usual keeps its glyph and says so. */
+export function isLong(run: Run, now: number): boolean {
+  const ms = runningMs(run, now);
+  return run.state === "running" && ms !== null && run.usualDurationMs !== null && ms > run.usualDurationMs * longFactor;
+}
+
+export function runState(run: Run, now: number): Said {
+  return isLong(run, now) ? { ...runSaid.running, word: "Running long" } : runSaid[run.state];
+}
+
+const dayMs = 86_400_000;
+
+/** Which data a run is about: `data of Sun 22 Nov`, `data of 07:00`; what is started by hand has no interval of its own. */
+export function runData(run: Run, now: number, zone: string): string {
+  const { dataIntervalStart: from, dataIntervalEnd: to, type } = run;
+  const isInterval = from !== null && to !== null && from !== to;
+  if (type === "scheduled" && isInterval) {
+    return Date.parse(to) - Date.parse(from) >= dayMs ? `data of ${day(from, now, zone)}` : `data of ${clock(from, zone)}`;
+  }
+  if (type === "backfill") return run.logicalDate ? `backfill of ${day(run.logicalDate, now, zone)}` : "backfill";
+  if (type === "asset_triggered") return "after its data arrived";
+  if (type === "manual") return "started by hand";
+  return run.logicalDate ? `data of ${day(run.logicalDate, now, zone)}` : "";
+}
+
+/** What one should know about a run, in two lines; `code` is a name from the DAG. */
+export function runNews(run: Run): { code: string | null; text: string; more: string | null } {
+  const { total, done, failed } = run.taskCounts;
+  if (run.failure) {
+    const help = { yes: "a rerun may help", no: "rerun as is will not help", unknown: "unknown whether a rerun helps" }[
+      run.failure.doesRetryHelp
+    ];
+    return { code: run.failure.taskId, text: failureWord[run.failure.class], more: help };
+  }
+  if (run.state === "failed")
+    return { code: null, text: failed > 0 ? `${failed} of ${total} tasks failed` : "cause not read yet", more: null };
+  if (total === 0) return { code: null, text: run.state === "queued" ? "waits to start" : "tasks not seen yet", more: null };
+  if (run.state === "success") return { code: null, text: done === total ? `all ${total} tasks` : `${done} of ${total} tasks`, more: null };
+  return { code: null, text: `${done} of ${total} tasks done`, more: null };
+}
+
+/** Who or what started a run. */
+export function startedBy(run: Run): string {
+  if (run.type === "scheduled") return "schedule";
+  return run.triggeredBy ?? { manual: "by hand", backfill: "backfill", asset_triggered: "its data", unknown: "unknown" }[run.type];
+}

@@ -1,0 +1,55 @@
+import type { SourceHealth } from "@/lib/schemas/common";
+
+const labels: Record<string, string> = {
+  airflow: "Airflow",
+  ecs: "ECS",
+  glue: "Glue",
+  logs: "CloudWatch Logs",
+  warehouse: "Warehouse",
+  ledger: "Ledger",
+};
+
+export const sourceLabel = (name: string): string => labels[name] ?? name;
+
+export type PageKind = "status" | "tables" | "runs" | "run" | "pipelines" | "activity";
+
+const freshness = "Table states rest on the last reading; a load since then does not show yet. Runs are not affected.";
+const airflowForTables = "Which run feeds a table may be old; the freshness of tables is not affected.";
+const containerFacts = "Container facts and their cost may be behind; run states are not affected.";
+const glueFacts = "Glue facts and their cost may be behind; run states are not affected.";
+const logLines = "Logs may end too early; states and costs are not affected.";
+
+/** What a source that is behind means for a page, and what it does not. */
+const effects: Record<PageKind, Record<string, string>> = {
+  status: { warehouse: freshness, airflow: airflowForTables },
+  tables: { warehouse: freshness, airflow: airflowForTables },
+  runs: {
+    airflow: "Runs may be further along than shown, and new ones may be missing; tables are not affected.",
+    ecs: containerFacts,
+    glue: glueFacts,
+    warehouse: "Tables written since then do not show; run states are not affected.",
+  },
+  run: {
+    airflow: "Tasks may be further along than shown; what is shown was true then.",
+    ecs: containerFacts,
+    glue: glueFacts,
+    logs: logLines,
+    warehouse: "Tables written since then do not show; run states are not affected.",
+  },
+  activity: {},
+  pipelines: {
+    airflow: "Schedules and last runs are shown as they were then; a new run can be asked for, but may not be accepted.",
+    ecs: containerFacts,
+    glue: glueFacts,
+  },
+};
+
+export type Behind = { source: SourceHealth; label: string; effect: string };
+
+/** The sources that are behind and matter to a page. */
+export function behindFor(page: PageKind, sources: SourceHealth[]): Behind[] {
+  return sources.flatMap((source) => {
+    const effect = effects[page][source.name];
+    return source.state === "ok" || effect === undefined ? [] : [{ source, label: sourceLabel(source.name), effect }];
+  });
+}
