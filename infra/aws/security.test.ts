@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
@@ -236,6 +236,20 @@ describe("the dashboard", () => {
       [["ecs:StopTask"], ["arn:aws:ecs:eu-west-1:123456789012:task/penstock/*"]],
       [["glue:BatchStopJobRun"], ["arn:aws:glue:eu-west-1:123456789012:job/penstock-load"]],
     ]);
+  });
+
+  test("may make every call that its sources make to read", () => {
+    const services = { mwaa: "airflow", ecs: "ecs", glue: "glue", logs: "logs" };
+    const granted = new Set(permissionsOf("DashboardReader").flatMap(({ Action }) => Action));
+    for (const [file, service] of Object.entries(services)) {
+      const source = readFileSync(join(repository, `server/sources/${file}.ts`), "utf8");
+      const calls = [...source.matchAll(/new ((?:Describe|Filter|Get|Invoke|List)\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
+      expect(calls, file).not.toHaveLength(0);
+      expect(
+        calls.filter((call) => !granted.has(call)),
+        file,
+      ).toEqual([]);
+    }
   });
 
   test("has no password and no token of Airflow's", () => {
