@@ -51,34 +51,36 @@ export function tablesSentence(counts: Record<TableState, number>, sources: Sour
 
 /** Whether one table can be used, through when, and since when it is so. */
 export function tableSentence(table: TableSummary): Sentence {
-  const through: Part[] = table.dataThrough === null ? [] : [plain(" It holds data through "), dayPart(table.dataThrough), plain(".")];
-  const since: Part[] = table.loadedAt === null ? [] : [plain(" Last loaded "), { text: table.loadedAt, at: table.loadedAt }, plain(".")];
+  const name = ` ${table.table} `;
   switch (table.state) {
     case "on_time":
-      return [toned("ok", "Yes, it is on time"), plain("."), ...through, ...since];
+      return [toned("ok", "Yes."), plain(`${name}is on time`), ...held(table)];
     case "due_soon":
-      return [plain("Yes, with its last data; "), toned("run", "the next load is due soon"), plain("."), ...through, ...since];
+      return [toned("ok", "Yes,"), plain(`${name}can be used; its `), toned("run", "next load is due"), ...held(table)];
     case "not_expected":
       return [
-        plain("Yes; "),
-        toned("mute", table.expectedZone === null ? "nothing says when it is due" : "no load is expected today"),
-        plain("."),
-        ...through,
-        ...since,
+        toned("ok", "Yes."),
+        plain(table.expectedZone === null ? `${name}has no deadline` : `${name}expects no load today`),
+        ...held(table),
       ];
     case "late":
       return [
-        plain("Not yet: "),
-        toned("late", table.lateByMs === null ? "it is late" : `it is ${durationText(table.lateByMs)} late`),
-        plain("."),
-        ...through,
-        ...since,
+        toned("late", "Not yet."),
+        plain(`${name}is ${table.lateByMs === null ? "" : `${durationText(table.lateByMs)} `}late`),
+        ...held(table),
       ];
     case "failed":
-      return [plain("Not yet: "), toned("fail", "the run that loads it failed"), plain("."), ...through, ...since];
+      return [toned("fail", "Not yet."), plain(`The run that loads${name}failed. It`), ...held(table, "")];
     case "unknown":
-      return [toned("mute", "Unknown now"), plain(`. ${table.reason}`), ...through];
+      return [toned("mute", "Unknown."), plain(` Nobody can say now whether${name}can be used. ${table.reason}`)];
   }
+}
+
+function held(table: TableSummary, and = " and"): Part[] {
+  const through: Part[] = table.dataThrough === null ? [] : [plain(`${and} holds data through `), dayPart(table.dataThrough)];
+  const since: Part[] = table.loadedAt === null ? [] : [plain(" Last loaded "), { text: table.loadedAt, at: table.loadedAt }, plain(".")];
+  const start = through.length === 0 && and === "" ? [plain(" was not loaded")] : through;
+  return [...start, plain("."), ...since];
 }
 
 export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[]): Sentence {
@@ -180,9 +182,20 @@ function listed(parts: Part[]): Part[] {
 
 /** A day stays the day that the data names; an instant is shown in the reader's zone. */
 function dayPart(through: string): Part {
-  return /^\d{4}-\d{2}-\d{2}$/.test(through) || Number.isNaN(Date.parse(through))
-    ? plain(through)
-    : { text: through, at: new Date(through).toISOString() };
+  if (/^\d{4}-\d{2}-\d{2}$/.test(through)) return plain(dayText(through));
+  return Number.isNaN(Date.parse(through)) ? plain(through) : { text: through, at: new Date(through).toISOString() };
+}
+
+/** `Sun 22 Nov 2026` */
+function dayText(date: string): string {
+  const parts = new Intl.DateTimeFormat("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+    timeZone: "UTC",
+  }).formatToParts(new Date(`${date}T00:00:00Z`));
+  return ["weekday", "day", "month", "year"].map((type) => parts.find((part) => part.type === type)?.value ?? "").join(" ");
 }
 
 const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);

@@ -164,6 +164,6 @@ export function toFailure({ attempt, failure }: JoinedAttempt): Failure | null {
     ...describeFailure(failureClass),
     facts: failure?.facts ?? [],
     evidence: evidence.success ? evidence.data : [],
-    isReadingLog: attempt.state !== "upstream_failed" && !(failure?.isFinal ?? false),
+    isReadingLog: failureClass === "unclassified" && !(failure?.isFinal ?? false),
   };
 }

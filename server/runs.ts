@@ -8,7 +8,7 @@ import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
 import { env, environmentNamed } from "./env";
 import { honest } from "./health";
-import { selectIntentOfRun } from "./ledger/read/activity";
+import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
 import { selectPipelineNames } from "./ledger/read/pipelines";
 import {
@@ -45,12 +45,12 @@ export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> 
 /** One run with every attempt, its loads and who asked for it. @throws AppError `not_found` with near names */
 export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   allow(user, "read");
-  const row = await findRun(id);
-  const [[run], attempts, loads, intent, honesty] = await Promise.all([
+  const intent = await selectIntentOfRun(id);
+  const row = await findRun(id, intent);
+  const [[run], attempts, loads, honesty] = await Promise.all([
     toRuns([row]),
     selectAttempts(id),
     selectRunLoads(id),
-    selectIntentOfRun(id),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
   const failure = firstFailure(attempts);
@@ -67,14 +67,31 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   };
 }
 
-/** The run's row. @throws AppError `not_found` that names what is near */
-export async function findRun(id: RunId): Promise<RunRow> {
+/** The run's row; one that was just asked for and not yet read from Airflow waits. @throws AppError `not_found` that names what is near */
+async function findRun(id: RunId, intent: IntentRow | null): Promise<RunRow> {
   environmentNamed(id.environment);
   const row = await selectRun(id);
   if (row) return row;
+  if (intent && intent.outcome !== "failed") return waitingRun(id, intent);
   const pipelines = await selectPipelineNames(id.environment);
   if (!pipelines.includes(id.pipeline)) throw notFound("pipeline", id.pipeline, pipelines);
   throw notFound("run", id.runId, await selectNearRuns(id.environment, id.pipeline));
+}
+
+function waitingRun(id: RunId, intent: IntentRow): RunRow {
+  const unknown = {
+    logicalDate: null,
+    dataIntervalStart: null,
+    dataIntervalEnd: null,
+    startedAt: null,
+    endedAt: null,
+    triggeredBy: null,
+    note: null,
+  };
+  const { params } = intent.body as { params?: unknown };
+  const { createdAt } = intent;
+  const asked = { runAfter: createdAt, queuedAt: createdAt, sortAt: createdAt, changedAt: createdAt };
+  return { ...id, ...unknown, ...asked, state: "queued", type: "manual", conf: params ?? null, isGone: false };
 }
 
 /** The first task that failed by itself; what only waited for it is no cause. */

@@ -7,6 +7,7 @@ import { auditEvent, intent } from "../schema";
 import { cutPage, decodeCursor } from "./cursor";
 
 export type AuditRow = typeof auditEvent.$inferSelect;
+export type IntentRow = typeof intent.$inferSelect;
 
 /** Newest first; the sequence number is the order. */
 export async function selectAuditEvents(filter: ActivityFilter): Promise<{ rows: AuditRow[]; nextCursor: string | null }> {
@@ -27,11 +28,7 @@ export async function selectAuditEvents(filter: ActivityFilter): Promise<{ rows:
 }
 
 /** Who asked for this run through Penstock, if anybody did. */
-export async function selectIntentOfRun(id: {
-  environment: string;
-  pipeline: string;
-  runId: string;
-}): Promise<typeof intent.$inferSelect | null> {
+export async function selectIntentOfRun(id: { environment: string; pipeline: string; runId: string }): Promise<IntentRow | null> {
   const rows = await ledger()
     .select()
     .from(intent)
