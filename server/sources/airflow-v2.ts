@@ -151,7 +151,7 @@ function toParam(name: string, raw: unknown) {
     : { name, description: null, value: raw, schema: {} };
 }
 
-const ecsArn = /arn:aws[\w-]*:ecs:[\w-]+:\d{12}:task\/(?:([\w-]+)\/)?[0-9a-f]{32}/g;
+const ecsArn = /arn:aws[\w-]*:ecs:[\w-]+:\d{12}:task\/(?:([\w-]+)\/)?[0-9a-f-]{32,36}/g;
 const glueRunId = /^jr_[0-9a-f]{64}(_attempt_\d+)?$/;
 
 const GlueDetails = z.object({ job_run_id: z.string(), job_name: z.string().nullish() });

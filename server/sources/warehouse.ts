@@ -132,7 +132,7 @@ export async function checkTable(environment: EnvironmentConfig, table: TableCon
   const fact: TableCheckFact = {
     tableName: table.name,
     evidence: table.loadedAt ? "loaded_at_column" : "table_load",
-    evidenceDetail: columns.length > 0 ? `max(${columns.join("), max(")}) of ${table.name}` : "penstock.table_load",
+    evidenceDetail: columns.length > 0 ? `Newest ${columns.join(" and ")} of ${table.name}` : "penstock.table_load",
     loadedAt: null,
     dataThrough: null,
     error: null,
