@@ -3,7 +3,8 @@ import { defineConfig } from "vitest/config";
 
 const alias = { "@": fileURLToPath(new URL(".", import.meta.url)) };
 const exclude = ["**/node_modules/**", "**/.local/**", "**/cdk.out/**", "**/.next/**"];
-const serverConditions = ["react-server", "node", "import", "default"];
+// "import" must not be among them: Node would get it as --conditions and require() would load ES modules.
+const serverConditions = ["react-server", "node"];
 
 export default defineConfig({
   test: {
