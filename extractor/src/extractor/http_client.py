@@ -49,9 +49,7 @@ class JsonClient:
         self.system = system
         self.clock = clock
         self.ends_at = clock.monotonic() + settings.deadline_seconds
-        self.pool = urllib3.PoolManager(
-            retries=False, timeout=urllib3.Timeout(total=settings.timeout_seconds)
-        )
+        self.pool = urllib3.PoolManager(retries=False, timeout=urllib3.Timeout(total=settings.timeout_seconds))
 
     def get(self, url: str, parameters: dict[str, str]) -> Answer:
         """Raises ExtractorError when the API refuses, stays away, or answers what is no JSON."""
@@ -126,13 +124,19 @@ class JsonClient:
 
     def refused(self, url: str, response: urllib3.BaseHTTPResponse) -> ExtractorError:
         text = response.read(500).decode("utf-8", "replace")
-        remedies = {401: "check HTTP_TOKEN", 403: "check HTTP_TOKEN and its rights", 404: "check HTTP_URL and SOURCE_TABLE"}
+        remedies = {
+            401: "check HTTP_TOKEN",
+            403: "check HTTP_TOKEN and its rights",
+            404: "check HTTP_URL and SOURCE_TABLE",
+        }
         if 300 <= response.status < 400:
             remedies[response.status] = f"set HTTP_URL to where it points: {response.headers.get('Location')}"
         return ExtractorError(
             f"{url} refused with HTTP {response.status}: {text}",
             system=self.system,
-            remedy=remedies.get(response.status, "check the parameters in the settings against the API's documentation"),
+            remedy=remedies.get(
+                response.status, "check the parameters in the settings against the API's documentation"
+            ),
         )
 
     def failure(self, message: str) -> ExtractorError:

@@ -121,9 +121,7 @@ def of_run(
         watermark_from=window[0],
         watermark_to=window[1],
         key_columns=settings.key_columns,
-        schema=tuple(
-            {"name": field.name, "type": str(field.type), "nullable": field.nullable} for field in schema
-        ),
+        schema=tuple({"name": field.name, "type": str(field.type), "nullable": field.nullable} for field in schema),
         files=tuple(files),
         started_at=times[0],
         ended_at=times[1],

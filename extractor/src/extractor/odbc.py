@@ -4,7 +4,6 @@ import contextlib
 import locale
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import arrow_odbc
@@ -12,37 +11,23 @@ import pyarrow as pa
 import pyodbc
 
 from extractor import log
-from extractor.dialect import CatalogColumn, Column, Dialect, split_name
+from extractor.dialect import CatalogColumn, Dialect, split_name
 from extractor.errors import ConfigurationError, ExtractorError
-from extractor.instant import from_microseconds
+from extractor.instant import format_instant, from_microseconds
 from extractor.postgresql import PostgreSql
-from extractor.rows import distinct, to_arrow
+from extractor.rows import distinct, fetch_by_value, to_arrow
 from extractor.settings import OdbcSettings, Settings
 from extractor.source import Reading, Window
 from extractor.sqlserver import SqlServer
+from extractor.statement import Pages, Rows, Table, rows_of, whole
 
 # arrow-odbc binds two buffers of this size; larger ones read no faster and cost the memory budget.
-BUFFER_BYTES = 3 * 2**20
-BATCH_ROWS = 10_000
+BUFFER_BYTES = 2 * 2**20
+BATCH_ROWS = 4_000
 # A row that would fill a buffer is fetched value by value instead of into bound memory.
 WIDEST_BOUND_ROW_BYTES = BUFFER_BYTES // 4
 LOGIN_SECONDS = 15
 WATERMARK_TYPES = {"date", "timestamp", "timestamptz", "datetime", "datetime2", "smalldatetime", "datetimeoffset"}
-
-
-@dataclass(frozen=True)
-class Table:
-    """The source table as its catalog describes it; `name` is quoted."""
-
-    name: str
-    columns: tuple[Column, ...]
-    keys: tuple[str, ...]
-    watermark: CatalogColumn
-    is_key_unique: bool
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([column.field for column in self.columns])
 
 
 class OdbcSource:
@@ -66,20 +51,25 @@ class OdbcSource:
         use_utf8_locale()
         with self.connect() as connection:
             table = self.read_catalog(connection)
-            end = window.end or self.newest(connection, table)
-            where = self.where(table, window, end)
-            longest = self.longest_value(connection, table, where)
-        log.info("source_read", table=self.settings.source_table, end=end, longest_value_bytes=longest)
-        batches = self.batches(table, where, longest)
+            end = window.end or self.newest(connection, table, window.start)
+            rows = rows_of(self.dialect, table, window, end)
+            longest = self.longest_value(connection, table, rows)
+        log.info(
+            "source_opened",
+            table=self.settings.source_table,
+            end=None if end is None else format_instant(end),
+            longest_value_bytes=longest,
+        )
+        batches = self.batches(table, rows, longest)
         if not table.is_key_unique:
             batches = distinct(batches, self.settings.key_columns)
-        return Reading(table.schema, batches, lambda: end or window.start)
+        return Reading(table.schema, batches, lambda: end)
 
     @contextlib.contextmanager
-    def connect(self) -> Iterator[pyodbc.Connection]:
+    def connect(self, longest: int = 0, batch_rows: int = BATCH_ROWS) -> Iterator[pyodbc.Connection]:
         with self.translated("connect to"):
             connection = pyodbc.connect(
-                self.connection_string(0, BATCH_ROWS), autocommit=True, timeout=LOGIN_SECONDS
+                self.connection_string(longest, batch_rows), autocommit=True, timeout=LOGIN_SECONDS
             )
         try:
             if query := self.dialect.session_query():
@@ -95,7 +85,8 @@ class OdbcSource:
 
     def rows(self, connection: pyodbc.Connection, query: str) -> list[pyodbc.Row]:
         with self.translated("read from"):
-            return connection.execute(query).fetchall()
+            found: list[pyodbc.Row] = connection.execute(query).fetchall()
+            return found
 
     @contextlib.contextmanager
     def translated(self, doing: str) -> Iterator[None]:
@@ -106,10 +97,14 @@ class OdbcSource:
             if "truncat" in text.lower():
                 remedy = "a value grew between measuring and reading: rerun"
             elif doing.startswith("connect"):
-                remedy = "check ODBC_CONNECTION_STRING, that the driver is installed, and that the database is reachable"
+                remedy = (
+                    "check ODBC_CONNECTION_STRING, that the driver is installed, and that the database is reachable"
+                )
             else:
                 remedy = "check the table, its columns and the role's SELECT right, then rerun"
-            raise ExtractorError(f"could not {doing} the database: {text}", system=self.system, remedy=remedy) from error
+            raise ExtractorError(
+                f"could not {doing} the database: {text}", system=self.system, remedy=remedy
+            ) from error
 
     def read_catalog(self, connection: pyodbc.Connection) -> Table:
         name = ".".join(self.dialect.quote(part) for part in split_name(self.settings.source_table))
@@ -143,28 +138,19 @@ class OdbcSource:
         columns = tuple(self.dialect.plan(column) for column in catalog)
         return Table(name, columns, self.settings.key_columns, watermark, is_unique)
 
-    def newest(self, connection: pyodbc.Connection, table: Table) -> datetime | None:
+    def newest(self, connection: pyodbc.Connection, table: Table, start: datetime | None) -> datetime | None:
+        """The newest watermark not after the database's clock, at least `start`: rows may have been deleted."""
         found = self.rows(connection, self.dialect.end_query(table.name, table.watermark))[0][0]
-        return None if found is None else from_microseconds(int(found))
+        newest = None if found is None else from_microseconds(int(found))
+        return max((instant for instant in (newest, start) if instant is not None), default=None)
 
-    def where(self, table: Table, window: Window, end: datetime | None) -> str:
-        """The rows of the window, as a condition. `end` None: the table has no watermark at all."""
-        outside = self.dialect.outside_time(table.watermark)
-        end = end or window.start
-        if end is None:
-            return outside
-        inside = self.dialect.compare(table.watermark, "<=", end)
-        if window.lower is not None:
-            inside = f"{self.dialect.compare(table.watermark, '>', window.lower)} AND {inside}"
-        return f"(({inside}) OR {outside})"
-
-    def longest_value(self, connection: pyodbc.Connection, table: Table, where: str) -> int:
+    def longest_value(self, connection: pyodbc.Connection, table: Table, rows: Rows) -> int:
         """Bytes of the longest value among the columns without a declared bound."""
         unbounded = [column for column in table.columns if column.length]
         if not unbounded:
             return 0
         lengths = ", ".join(f"MAX({column.length})" for column in unbounded)
-        found = self.rows(connection, f"SELECT {lengths} FROM {table.name} WHERE {where}")[0]
+        found = self.rows(connection, f"SELECT {lengths} FROM {table.name} WHERE {rows.condition}")[0]
         for column, length in zip(unbounded, found, strict=True):
             if length is not None and int(length) > self.odbc.max_text_bytes:
                 raise ExtractorError(
@@ -175,43 +161,39 @@ class OdbcSource:
                 )
         return max((int(length) for length in found if length is not None), default=0)
 
-    def batches(self, table: Table, where: str, longest: int) -> Iterator[pa.RecordBatch]:
-        """Every row of the window; ordered by key when the key is not known to be unique."""
-        order = ", ".join(self.dialect.quote(name) for name in table.keys)
-        columns = ", ".join(f"{c.expression} AS {self.dialect.quote(c.name)}" for c in table.columns)
-        query = f"SELECT {columns} FROM {table.name} WHERE {where}"
-        if not table.is_key_unique:
-            query += f" ORDER BY {order}, {self.dialect.quote(table.watermark.name)} DESC"
-        yield from self.fetch(table, query, longest)
-
-    def fetch(self, table: Table, query: str, longest: int) -> Iterator[pa.RecordBatch]:
+    def batches(self, table: Table, rows: Rows, longest: int) -> Iterator[pa.RecordBatch]:
+        """Every row of the window, in the types that are written."""
         widest = max(longest, *(column.bound for column in table.columns))
         row_bytes = sum(widest if column.length else column.bound for column in table.columns)
-        rows = max(1, min(BATCH_ROWS, BUFFER_BYTES // row_bytes))
-        wire = pa.schema([pa.field(column.name, column.wire) for column in table.columns])
-        with self.translated("read from"):
-            connection = arrow_odbc.connect(
-                self.connection_string(longest, rows), login_timeout_sec=LOGIN_SECONDS
-            )
-            if setup := self.dialect.session_query():
-                list(connection.read_arrow_batches(setup, batch_size=1, max_text_size=200))
-            reader = connection.read_arrow_batches(
-                query,
-                batch_size=rows,
-                max_text_size=widest,
-                max_binary_size=widest,
-                map_schema=lambda _: wire,
-                payload_text_encoding=(
-                    arrow_odbc.TextEncoding.UTF16 if self.dialect.has_wide_text else arrow_odbc.TextEncoding.UTF8
-                ),
-            )
-        schema = table.schema
-        while True:
+        batch_rows = max(1, min(BATCH_ROWS, BUFFER_BYTES // row_bytes))
+        fetch = self.fetch_in_bulk if row_bytes <= WIDEST_BOUND_ROW_BYTES else self.fetch_by_value
+        pages = Pages(self.dialect, table, rows, self.odbc.page_rows) if self.odbc.page_rows else None
+        for statement in pages.statements() if pages else [whole(self.dialect, table, rows)]:
             with self.translated("read from"):
-                batch = next(reader, None)
-            if batch is None:
-                return
-            yield to_arrow(batch, table.columns, schema, self.system)
+                for batch in fetch(table, statement, widest, batch_rows):
+                    converted = to_arrow(batch, table.columns, table.schema, self.system)
+                    if pages:
+                        pages.saw(converted)
+                    yield converted
+
+    def fetch_in_bulk(self, table: Table, query: str, widest: int, rows: int) -> Iterator[pa.RecordBatch]:
+        connection = arrow_odbc.connect(self.connection_string(widest, rows), login_timeout_sec=LOGIN_SECONDS)
+        if setup := self.dialect.session_query():
+            list(connection.read_arrow_batches(setup, batch_size=1, max_text_size=200))
+        wire = pa.schema([pa.field(column.name, column.wire) for column in table.columns])
+        encoding = arrow_odbc.TextEncoding.UTF16 if self.dialect.has_wide_text else arrow_odbc.TextEncoding.UTF8
+        yield from connection.read_arrow_batches(
+            query,
+            batch_size=rows,
+            max_text_size=widest,
+            max_binary_size=widest,
+            map_schema=lambda _: wire,
+            payload_text_encoding=encoding,
+        )
+
+    def fetch_by_value(self, table: Table, query: str, widest: int, rows: int) -> Iterator[pa.RecordBatch]:
+        with self.connect(widest, rows) as connection:
+            yield from fetch_by_value(connection.execute(query), table.columns, rows)
 
 
 def use_utf8_locale() -> None:

@@ -33,9 +33,9 @@ class PostgreSql:
               FROM base JOIN pg_catalog.pg_type ON oid = type AND typtype = 'd'
             )
             SELECT attname::text, typname::text,
-                   CASE WHEN typname IN ('varchar', 'bpchar') AND modifier > 4 THEN modifier - 4 ELSE -1 END,
                    CASE WHEN typname = 'numeric' AND modifier > 4 THEN ((modifier - 4) >> 16) & 65535 ELSE -1 END,
-                   CASE WHEN typname = 'numeric' AND modifier > 4 THEN (((modifier - 4) & 2047) # 1024) - 1024 ELSE -1 END,
+                   CASE WHEN typname = 'numeric' AND modifier > 4
+                        THEN (((modifier - 4) & 2047) # 1024) - 1024 ELSE -1 END,
                    CASE WHEN attnotnull THEN 0 ELSE 1 END
             FROM base JOIN pg_catalog.pg_type ON oid = type AND typtype <> 'd' ORDER BY attnum"""
 
@@ -54,23 +54,17 @@ class PostgreSql:
         def travels(expression: str, wire: pa.DataType, arrow: pa.DataType) -> Column:
             return Column(column.name, expression, wire, arrow, column.nullable)
 
-        def as_text(length: int, arrow: pa.DataType) -> Column:
-            return Column(column.name, f"{quoted}::varchar({length})", pa.string(), arrow, column.nullable, 4 * length)
-
         if kind in _INTEGERS:
             return travels(quoted, _INTEGERS[kind], _INTEGERS[kind])
         if kind == "oid":
             return travels(f"{quoted}::int8", pa.int64(), pa.int64())
         if kind == "bool":
-            return travels(f"{quoted}::int4", pa.int32(), pa.bool_())
+            return travels(quoted, pa.bool_(), pa.bool_())
         if kind in ("float4", "float8"):
-            # As text: the driver loses the sign of -0.
             width = pa.float32() if kind == "float4" else pa.float64()
-            return as_text(32, width)
+            return travels(quoted, width, width)
         if kind == "numeric" and 0 <= column.scale <= column.precision <= MAX_DECIMAL_PRECISION:
-            # As text: the driver makes 0 of NaN, which no decimal can hold and which must be refused.
-            exact = pa.decimal128(column.precision, column.scale)
-            return as_text(column.precision + 3, exact)
+            return _decimal(column, quoted)
         if kind in ("timestamp", "timestamptz"):
             # As a number: the driver loses the zone and clips what is outside the years 1 to 9999.
             zone = "UTC" if kind == "timestamptz" else None
@@ -93,7 +87,10 @@ class PostgreSql:
     def connection_options(self, longest_text: int, batch_rows: int) -> str:
         # A server-side cursor keeps the result out of the driver's memory; the driver would cut longer text.
         longest = max(longest_text, 8190)
-        return f"UseDeclareFetch=1;Fetch={batch_rows};MaxLongVarcharSize={longest};LFConversion=0;ByteaAsLongVarBinary=1;"
+        return (
+            f"UseDeclareFetch=1;Fetch={batch_rows};MaxLongVarcharSize={longest};"
+            "BoolsAsChar=0;LFConversion=0;ByteaAsLongVarBinary=1;"
+        )
 
     def end_query(self, table: str, watermark: CatalogColumn) -> str:
         quoted = self.quote(watermark.name)
@@ -118,6 +115,19 @@ class PostgreSql:
 
     def page(self, select: str, rows: int) -> str:
         return f"{select} LIMIT {rows}"
+
+
+def _decimal(column: CatalogColumn, quoted: str) -> Column:
+    """The driver makes 0 of NaN, so the database refuses it first, by an error that names the column."""
+    exact = pa.decimal128(column.precision, column.scale)
+    named = literal(f"column {column.name}, which a decimal cannot hold: ")
+    numeric = f"numeric({column.precision},{column.scale})"
+    refused = f"CASE WHEN {quoted} = 'NaN' THEN ({named} || {quoted})::{numeric} ELSE {quoted} END"
+    if column.scale < column.precision:
+        return Column(column.name, refused, exact, exact, column.nullable, bound=column.precision + 3)
+    # Sign, zero and point make one character more than arrow-odbc expects of such a type.
+    length = column.precision + 3
+    return Column(column.name, f"({refused})::varchar({length})", pa.string(), exact, column.nullable, 4 * length)
 
 
 def _microseconds(expression: str) -> str:

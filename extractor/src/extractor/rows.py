@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
-import pyarrow.compute as pc
+import pyodbc
 
 from extractor.dialect import Column
 from extractor.errors import ExtractorError
@@ -21,13 +21,21 @@ def convert(array: pa.Array, column: Column, system: str) -> pa.Array:
     if pa.types.is_temporal(column.arrow):
         return array.view(column.arrow)
     try:
-        return pc.cast(array, column.arrow)
+        return array.cast(column.arrow)
     except pa.ArrowInvalid as error:
         raise ExtractorError(
             f"column {column.name} holds a value that {column.arrow} cannot: {error}",
             system=system,
             remedy=f"correct the value at the source, or read a view that casts {column.name} to text",
         ) from error
+
+
+def fetch_by_value(cursor: pyodbc.Cursor, columns: Sequence[Column], rows: int) -> Iterator[pa.RecordBatch]:
+    """Batches of Python values, for rows too wide to bind memory for: each takes what its values need."""
+    wire = pa.schema([pa.field(column.name, column.wire) for column in columns])
+    while found := cursor.fetchmany(rows):
+        arrays = [pa.array([row[i] for row in found], field.type) for i, field in enumerate(wire)]
+        yield pa.RecordBatch.from_arrays(arrays, schema=wire)
 
 
 def distinct(batches: Iterator[pa.RecordBatch], keys: Sequence[str]) -> Iterator[pa.RecordBatch]:

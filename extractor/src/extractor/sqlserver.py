@@ -24,9 +24,9 @@ class SqlServer:
         return "[" + name.replace("]", "]]") + "]"
 
     def catalog_query(self, table: str) -> str:
-        # An alias type is read as the system type that it stands for; max_length -1 means (max).
+        # An alias type is read as the system type that it stands for.
         return f"""
-            SELECT c.name, COALESCE(b.name, t.name), c.max_length, c.precision, c.scale, CAST(c.is_nullable AS int)
+            SELECT c.name, COALESCE(b.name, t.name), c.precision, c.scale, CAST(c.is_nullable AS int)
             FROM sys.columns c
             JOIN sys.types t ON t.user_type_id = c.user_type_id
             LEFT JOIN sys.types b ON b.user_type_id = c.system_type_id
@@ -36,9 +36,11 @@ class SqlServer:
         return f"""
             SELECT CAST(i.index_id AS varchar(12)), c.name
             FROM sys.indexes i
-            JOIN sys.index_columns k ON k.object_id = i.object_id AND k.index_id = i.index_id AND k.is_included_column = 0
+            JOIN sys.index_columns k
+              ON k.object_id = i.object_id AND k.index_id = i.index_id AND k.is_included_column = 0
             JOIN sys.columns c ON c.object_id = k.object_id AND c.column_id = k.column_id
-            WHERE i.object_id = OBJECT_ID(N{literal(table)}) AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disabled = 0"""
+            WHERE i.object_id = OBJECT_ID(N{literal(table)})
+              AND i.is_unique = 1 AND i.has_filter = 0 AND i.is_disabled = 0"""
 
     def plan(self, column: CatalogColumn) -> Column:
         quoted, kind = self.quote(column.name), column.type_name
@@ -58,7 +60,7 @@ class SqlServer:
         if kind == "tinyint":
             return travels(f"CAST({quoted} AS smallint)", pa.int16(), pa.int16())
         if kind == "bit":
-            return travels(f"CAST({quoted} AS int)", pa.int32(), pa.bool_())
+            return travels(quoted, pa.bool_(), pa.bool_())
         if kind in ("real", "float"):
             width = pa.float32() if kind == "real" else pa.float64()
             return travels(quoted, width, width)
@@ -110,7 +112,9 @@ class SqlServer:
 
     def compare(self, watermark: CatalogColumn, operator: str, instant: datetime) -> str:
         text = instant.strftime("%Y-%m-%dT%H:%M:%S.%f").rjust(26, "0")
-        zone, kind = ("+00:00", "datetimeoffset(6)") if watermark.type_name == "datetimeoffset" else ("", "datetime2(6)")
+        zone, kind = (
+            ("+00:00", "datetimeoffset(6)") if watermark.type_name == "datetimeoffset" else ("", "datetime2(6)")
+        )
         return f"{self.quote(watermark.name)} {operator} CAST('{text}{zone}' AS {kind})"
 
     def outside_time(self, watermark: CatalogColumn) -> str:

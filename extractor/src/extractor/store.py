@@ -141,7 +141,7 @@ class Upload(io.RawIOBase):
         self.key = key
         self.size_bytes = 0
         self._hash = hashlib.sha256()
-        self._buffer = bytearray()
+        self._buffer = io.BytesIO()
         self._upload_id: str | None = None
         self._parts: list[dict[str, Any]] = []
         self._pending: Future[str] | None = None
@@ -153,12 +153,10 @@ class Upload(io.RawIOBase):
     def write(self, data: Any) -> int:
         view = memoryview(data).cast("B")
         self._hash.update(view)
-        self._buffer += view
+        self._buffer.write(view)
         self.size_bytes += len(view)
-        while len(self._buffer) >= PART_BYTES:
-            part = bytes(memoryview(self._buffer)[:PART_BYTES])
-            del self._buffer[:PART_BYTES]
-            self._send(part)
+        if self._buffer.tell() >= PART_BYTES:
+            self._send()
         return len(view)
 
     def tell(self) -> int:
@@ -171,11 +169,11 @@ class Upload(io.RawIOBase):
     def commit(self) -> None:
         """Makes the object visible. Refuses to replace an existing one: raises Conflict."""
         if self._upload_id is None:
-            body = bytes(self._buffer)
-            self.store.call("put_object", Key=self.key, Body=body, IfNoneMatch="*")
+            self._buffer.seek(0)
+            self.store.call("put_object", Key=self.key, Body=self._buffer, IfNoneMatch="*")
         else:
-            if self._buffer:
-                self._send(bytes(self._buffer))
+            if self._buffer.tell():
+                self._send()
             self._settle()
             self.store.call(
                 "complete_multipart_upload",
@@ -186,30 +184,29 @@ class Upload(io.RawIOBase):
             )
             self.store.forget(self._upload_id)
             self._upload_id = None
-        self._buffer.clear()
+        self._buffer.close()
         self._thread.shutdown()
 
     def abort(self) -> None:
         self._thread.shutdown(wait=True, cancel_futures=True)
-        self._buffer.clear()
+        self._buffer.close()
         if self._upload_id is not None:
             upload_id, self._upload_id = self._upload_id, None
             self.store.call("abort_multipart_upload", Key=self.key, UploadId=upload_id)
             self.store.forget(upload_id)
 
-    def _send(self, part: bytes) -> None:
+    def _send(self) -> None:
         if self._upload_id is None:
             answer = self.store.call("create_multipart_upload", Key=self.key)
             self._upload_id = str(answer["UploadId"])
             self.store.remember(self.key, self._upload_id)
         self._settle()
-        number = len(self._parts) + 1
-        self._pending = self._thread.submit(self._upload_part, self._upload_id, number, part)
+        part, self._buffer = self._buffer, io.BytesIO()
+        part.seek(0)
+        self._pending = self._thread.submit(self._upload_part, self._upload_id, len(self._parts) + 1, part)
 
-    def _upload_part(self, upload_id: str, number: int, part: bytes) -> str:
-        answer = self.store.call(
-            "upload_part", Key=self.key, UploadId=upload_id, PartNumber=number, Body=part
-        )
+    def _upload_part(self, upload_id: str, number: int, part: io.BytesIO) -> str:
+        answer = self.store.call("upload_part", Key=self.key, UploadId=upload_id, PartNumber=number, Body=part)
         return str(answer["ETag"])
 
     def _settle(self) -> None:

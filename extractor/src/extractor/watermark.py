@@ -56,9 +56,10 @@ def _read(store: Store, settings: Settings) -> tuple[datetime, str] | None:
         return None
     value, etag = found
     if value.get("column") != settings.watermark_column:
+        path = f"s3://{store.bucket}/{_key(settings)}"
         raise ExtractorError(
             f"the stored watermark is of column {value.get('column')}, WATERMARK_COLUMN is {settings.watermark_column}",
             system=f"s3 bucket {store.bucket}",
-            remedy=f"set WATERMARK_COLUMN back, or delete s3://{store.bucket}/{_key(settings)} to load everything again",
+            remedy=f"set WATERMARK_COLUMN back, or delete {path} to load everything again",
         )
     return parse_instant(value["value"]), etag
