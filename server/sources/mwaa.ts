@@ -73,15 +73,27 @@ const client = (environment: EnvironmentConfig, access: Access) =>
     return new MWAAClient({ ...clientSettings(environment, access), disableHostPrefix: env().awsEndpointUrl !== null });
   });
 
+/** Airflow's `detail` is text, `{reason, message}`, or a list of `{loc, msg}`; its first paragraph says what a person needs. */
+function saidBy(answer: unknown): string | null {
+  const { detail, title } = (answer ?? {}) as { detail?: unknown; title?: unknown };
+  if (Array.isArray(detail)) {
+    return detail
+      .map(({ loc, msg }: { loc?: unknown[]; msg?: unknown }) => `${(loc ?? []).slice(1).join(".")}: ${String(msg)}`)
+      .join("; ")
+      .slice(0, 500);
+  }
+  const found = typeof detail === "object" && detail !== null && "reason" in detail ? detail.reason : (detail ?? title);
+  return typeof found === "string" ? (found.split("\n\n")[0] ?? "").slice(0, 500) : null;
+}
+
 /** What Airflow itself refused: its status and its words, in ours. */
 function airflowRefusal(environment: EnvironmentConfig, error: unknown): unknown {
   if (!(error instanceof Error) || !("RestApiStatusCode" in error)) return error;
   const status = Number(error.RestApiStatusCode);
-  const { detail, title } = ((error as { RestApiResponse?: unknown }).RestApiResponse ?? {}) as { detail?: unknown; title?: unknown };
-  const said = typeof detail === "string" ? detail : detail === undefined ? String(title ?? error.name) : JSON.stringify(detail);
+  const said = saidBy((error as { RestApiResponse?: unknown }).RestApiResponse) ?? error.name;
   const system = systemName(environment.name, "airflow");
   const refuse = (code: ConstructorParameters<typeof AppError>[0], remedy: string) =>
-    new AppError(code, `${system}: ${said.slice(0, 500)}`, { system, remedy, cause: error });
+    new AppError(code, `${system}: ${said}`, { system, remedy, cause: error });
   if (status === 404) return refuse("not_found", "It may have been deleted in Airflow.");
   if (status === 409) return refuse("conflict", "Airflow has it already.");
   if (status === 400 || status === 422) return refuse("invalid", "Correct the request.");
