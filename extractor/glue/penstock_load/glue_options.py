@@ -2,7 +2,7 @@ import argparse
 import importlib
 import importlib.util
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 Resolver = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 
@@ -10,8 +10,13 @@ Resolver = Callable[[Sequence[str], Sequence[str]], dict[str, Any]]
 GIVEN_BY_GLUE = ["JOB_ID", "JOB_RUN_ID"]
 
 
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise ValueError(message)
+
+
 def _resolve_without_glue(argv: Sequence[str], options: Sequence[str]) -> dict[str, Any]:
-    parser = argparse.ArgumentParser(exit_on_error=False, allow_abbrev=False)
+    parser = _Parser(allow_abbrev=False)
     for name in GIVEN_BY_GLUE:
         parser.add_argument(f"--{name}")
     for name in options:

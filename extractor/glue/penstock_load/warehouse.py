@@ -8,7 +8,7 @@ import boto3
 import psycopg
 from botocore.exceptions import BotoCoreError, ClientError
 
-from penstock_load.errors import LoadError
+from penstock_load.errors import RERUN, LoadError
 
 # A load may wait long between two statements: a NAT gateway forgets a silent connection after 350 s.
 KEEPALIVE_SECONDS = 60
@@ -76,15 +76,17 @@ def failure(error: psycopg.Error, blockers: str = "") -> LoadError:
     message = (error.diag.message_primary or str(error) or type(error).__name__) + blockers
     match error:
         case psycopg.errors.LockNotAvailable():
-            remedy = "end the session that holds the lock or wait for it, then run the task again; nothing of this load was merged"
+            remedy = f"end the session that holds the lock or wait for it, then {RERUN}"
         case psycopg.errors.DiskFull():
-            remedy = "give the warehouse more disk, then run the task again; nothing of this load was merged"
+            remedy = f"give the warehouse more disk, then {RERUN}"
+        case psycopg.errors.UndefinedTable() if "penstock_staging." in message:
+            remedy = RERUN
         case psycopg.errors.InsufficientPrivilege() | psycopg.errors.UndefinedTable() | psycopg.errors.InvalidSchemaName():
             remedy = "apply extractor/glue/warehouse.sql to the warehouse, then run the task again"
         case psycopg.errors.InvalidPassword() | psycopg.errors.InvalidAuthorizationSpecification():
             remedy = "make the loader's secret and its role in the warehouse agree, then run the task again"
         case psycopg.OperationalError():
-            remedy = "check that the warehouse is up and reachable, then run the task again; nothing of this load was merged"
+            remedy = f"check that the warehouse is up and reachable, then {RERUN}"
         case _:
             remedy = "run the task again; if it fails in the same way, the message above is a defect of the load"
     return LoadError("warehouse", message, remedy)

@@ -82,7 +82,7 @@ class Lake:
         attempt: int = 1,
         source: str = "shop",
         columns: dict[str, pa.DataType] | None = None,
-        **changes: Any,
+        changes: Row | None = None,
     ) -> str:
         """`columns` replaces column types or drops those that it lacks; `changes` replaces keys of the manifest."""
         schema = pa.schema(columns or SCHEMAS[table])
@@ -106,7 +106,7 @@ class Lake:
             "ended_at": "2026-11-22T12:00:01.000000Z",
         }
         path = target / "_manifest.json"
-        path.write_text(json.dumps(manifest | changes), encoding="utf-8")
+        path.write_text(json.dumps(manifest | (changes or {})), encoding="utf-8")
         return f"file://{path}"
 
 

@@ -48,7 +48,6 @@ class Server:
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
             "fsync": "off",
-            "synchronous_commit": "off",
             "full_page_writes": "off",
             "max_wal_size": "4GB",
             "shared_buffers": "256MB",
