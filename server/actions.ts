@@ -117,7 +117,7 @@ async function settle(row: IntentRow, outcome: "created" | "repeated"): Promise<
 }
 
 /** Airflow understood and said no: nothing was started and asking again would not help. */
-const isRefusal = (error: AppError) => ["invalid", "not_found", "conflict", "forbidden"].includes(error.code);
+const isRefusal = (error: AppError | null) => error !== null && ["invalid", "not_found", "conflict", "forbidden"].includes(error.code);
 
 async function startOrFind(row: IntentRow, mayExist: boolean): Promise<RunFact> {
   const config = environmentNamed(row.environment);
@@ -133,7 +133,7 @@ async function startOrFind(row: IntentRow, mayExist: boolean): Promise<RunFact> 
     const known = findAppError(error);
     if (!known || (isRefusal(known) && known.code !== "conflict")) throw error;
     const found = await readBack(row).catch((cause: unknown) => {
-      throw unclear(row, known, cause);
+      throw isRefusal(findAppError(cause)) ? cause : unclear(row, known, cause);
     });
     if (found) return found;
     throw known.code === "conflict" ? known : unclear(row, known, error);

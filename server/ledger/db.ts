@@ -64,6 +64,8 @@ export function openPool(connectionString: string, options: pg.PoolConfig = {}):
     client.query = translating(client.query as Asynchronous, client) as typeof client.query;
   });
   pool.connect = translating(pool.connect as Asynchronous, pool) as typeof pool.connect;
+  // Its own query connects by callback, past the line above.
+  pool.query = translating(pool.query as Asynchronous, pool) as typeof pool.query;
   return pool;
 }
 
