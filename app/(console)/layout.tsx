@@ -4,7 +4,7 @@ import { TopBar } from "@/components/shell/top-bar";
 import { sourceQueries } from "@/lib/queries/status";
 import { SessionProvider } from "@/lib/session";
 import { requireUser } from "@/server/auth";
-import { listSources } from "@/server/sources";
+import { listSources } from "@/server/health";
 import { Prefetch } from "../prefetch";
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {

@@ -5,15 +5,13 @@ import type {
   BaseInputTemplateProps,
   ErrorSchema,
   FieldTemplateProps,
-  FormValidation,
   ObjectFieldTemplateProps,
   RJSFSchema,
-  RJSFValidationError,
   WidgetProps,
 } from "@rjsf/utils";
-import validator from "@rjsf/validator-ajv8";
 import { Glyph } from "@/components/ui/glyph";
 import { type ParamForm as FormOfParams, limitsOf } from "@/lib/format/param-schema";
+import { paramValidator } from "./param-validator";
 
 type Values = Record<string, unknown>;
 type ParamFormProps = {
@@ -39,11 +37,9 @@ export function ParamForm({ id, form, refused, isDisabled, values, onChange, onS
       uiSchema={{ ...form.ui, "ui:submitButtonOptions": { norender: true } }}
       formData={values}
       formContext={{ defaults: form.values }}
-      validator={validator}
+      validator={paramValidator}
       templates={{ BaseInputTemplate: TextInput, FieldTemplate: Field, ObjectFieldTemplate: Fields, ErrorListTemplate: Nothing }}
       widgets={{ CheckboxWidget: YesBox, SelectWidget: Choice, TextareaWidget: TextArea }}
-      customValidate={(given, errors) => checkJson(form, given, errors)}
-      transformErrors={inWords}
       extraErrors={extraErrors}
       disabled={isDisabled}
       showErrorList={false}
@@ -57,27 +53,6 @@ export function ParamForm({ id, form, refused, isDisabled, values, onChange, onS
 }
 
 const Nothing = () => null;
-
-function checkJson(form: FormOfParams, given: Values | undefined, errors: FormValidation<Values>) {
-  for (const name of form.asText) {
-    try {
-      JSON.parse(String(given?.[name]));
-    } catch (error) {
-      if (!(error instanceof SyntaxError)) throw error;
-      errors[name]?.addError(`This is not JSON: ${error.message}`);
-    }
-  }
-  return errors;
-}
-
-function inWords(errors: RJSFValidationError[]): RJSFValidationError[] {
-  return errors.map((error) => {
-    if (error.name === "required") return { ...error, message: "Give a value" };
-    if (error.name === "enum") return { ...error, message: `Choose one of ${(error.params?.allowedValues ?? []).join(", ")}` };
-    if (error.name === "type") return { ...error, message: `This must be ${[error.params?.type].flat().join(" or ")}` };
-    return error;
-  });
-}
 
 const manyChoices = 6;
 const isGroup = (schema: RJSFSchema) => schema.type === "boolean" || (Array.isArray(schema.enum) && schema.enum.length <= manyChoices);

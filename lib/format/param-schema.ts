@@ -36,7 +36,7 @@ export function paramForm(params: PipelineParam[]): ParamForm {
     const help = typeof schema.description === "string" ? schema.description : description;
     const named = { ...schema, title, ...(help && { description: help }) };
     if (types.includes("object") || types.includes("array")) {
-      properties[name] = { type: "string", title, ...(help && { description: help }) };
+      properties[name] = { type: "string", format: "json-text", title, ...(help && { description: help }) };
       form.ui[name] = { "ui:widget": "textarea" };
       form.values[name] = JSON.stringify(value ?? null, null, 2);
       form.asText.push(name);

@@ -9,7 +9,10 @@ const labels: Record<string, string> = {
   ledger: "Ledger",
 };
 
-export const sourceLabel = (name: string): string => labels[name] ?? name;
+/** `airflow:runs` is a cursor of Airflow. */
+const systemOf = (name: string) => name.split(":")[0] ?? name;
+
+export const sourceLabel = (name: string): string => labels[systemOf(name)] ?? name;
 
 export type PageKind = "status" | "tables" | "runs" | "run" | "pipelines" | "activity";
 
@@ -46,10 +49,16 @@ const effects: Record<PageKind, Record<string, string>> = {
 
 export type Behind = { source: SourceHealth; label: string; effect: string };
 
-/** The sources that are behind and matter to a page. */
+/** The systems that are behind and matter to a page; of several cursors into one system, the oldest speaks for it. */
 export function behindFor(page: PageKind, sources: SourceHealth[]): Behind[] {
-  return sources.flatMap((source) => {
-    const effect = effects[page][source.name];
-    return source.state === "ok" || effect === undefined ? [] : [{ source, label: sourceLabel(source.name), effect }];
-  });
+  const found = new Map<string, Behind>();
+  for (const source of sources) {
+    const system = systemOf(source.name);
+    const effect = effects[page][system];
+    if (source.state === "ok" || effect === undefined) continue;
+    const key = `${source.environment} ${system}`;
+    const known = found.get(key)?.source;
+    if (!known || (source.asOf ?? "") < (known.asOf ?? "")) found.set(key, { source, label: sourceLabel(source.name), effect });
+  }
+  return [...found.values()];
 }

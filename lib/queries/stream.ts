@@ -104,17 +104,13 @@ function keepOpen(openSource: () => Source, settle: (next: Connection) => void, 
   };
 }
 
-/** The query keys that a pushed key makes old: `run:env/dag/run` is one run, a bare name is everything of that resource. */
+/** The query keys that a pushed key makes old: `run:<env>/<dag>/<run>`, each id percent-encoded, is one run; a bare name is a resource. */
 export function queryKeysOf(key: string): (readonly string[])[] {
-  const [resource = "", id] = [key.slice(0, key.indexOf(":") === -1 ? undefined : key.indexOf(":")), key.split(":").slice(1).join(":")];
+  const [resource = "", id] = key.split(":");
   if (!id) return resource === "runs" ? [["runs", "list"]] : [[resource]];
-  const [environment = "", name = "", ...rest] = id.split("/");
-  const plural = resource.endsWith("s") ? resource : `${resource}s`;
-  if (plural === "runs") {
-    return [
-      ["runs", "detail", environment, name, rest.join("/")],
-      ["pipelines", "detail", environment, name],
-    ];
-  }
-  return [[plural, "detail", environment, [name, ...rest].join("/")]];
+  const [environment = "", pipeline = "", runId = ""] = id.split("/").map(decodeURIComponent);
+  return [
+    ["runs", "detail", environment, pipeline, runId],
+    ["pipelines", "detail", environment, pipeline],
+  ];
 }

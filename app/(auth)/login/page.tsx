@@ -3,8 +3,7 @@ import { headers } from "next/headers";
 import { GateDrawing } from "@/components/signin/gate-drawing";
 import { SignIn } from "@/components/signin/sign-in-form";
 import { Mark } from "@/components/ui/glyph";
-import { authOptions } from "@/server/auth";
-import { demoPeople } from "@/server/auth-rules";
+import { signInOptions } from "@/server/auth";
 
 export const metadata: Metadata = { title: "Sign in" };
 
@@ -14,8 +13,7 @@ const first = (value: string | string[] | undefined) => (Array.isArray(value) ? 
 
 export default async function LoginPage({ searchParams }: PageProps) {
   const asked = await searchParams;
-  const { providers } = authOptions((await headers()).get("host"));
-  const has = (id: string) => providers.some((provider) => provider.id === id);
+  const { oidc, demo } = signInOptions((await headers()).get("host"));
   return (
     <div className="grid min-h-dvh grid-cols-1 desk:grid-cols-[minmax(0,520px)_minmax(0,1fr)]">
       <main id="main" className="flex flex-col bg-surface px-5 py-5 desk:py-7 desk:pr-18 desk:pl-14">
@@ -23,8 +21,8 @@ export default async function LoginPage({ searchParams }: PageProps) {
           <Mark size={26} /> Penstock
         </p>
         <SignIn
-          people={has("demo") ? demoPeople : null}
-          hasCompany={has("oidc")}
+          people={demo.length > 0 ? demo : null}
+          hasCompany={oidc}
           callbackUrl={first(asked.callbackUrl) ?? "/"}
           error={first(asked.error) ?? null}
         />
