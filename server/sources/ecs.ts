@@ -143,7 +143,9 @@ export async function describeTasks(
     const answer = await call(budget(environment), (abortSignal) =>
       client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), { abortSignal }),
     );
-    missing.push(...(answer.failures ?? []).filter((each) => each.reason === "MISSING").flatMap((each) => (each.arn ? [each.arn] : [])));
+    const known = new Set((answer.tasks ?? []).map((task) => task.taskArn));
+    const failed = new Set((answer.failures ?? []).filter((each) => each.reason !== "MISSING").map((each) => each.arn));
+    missing.push(...asked.filter((arn) => !known.has(arn) && !failed.has(arn)));
     for (const task of answer.tasks ?? []) {
       const definition = task.taskDefinitionArn ? await taskDefinition(environment, task.taskDefinitionArn) : null;
       tasks.push(toEcsTask(task, definition));
