@@ -115,7 +115,6 @@ with DAG(
         run_id="{{ ti.xcom_pull(task_ids='start_load') }}",
         poke_interval=SETTINGS.poll_seconds,
         timeout=timedelta(minutes=20).total_seconds(),
-        deferrable=False,
     )
     publish_task = PythonOperator(
         task_id="publish",

@@ -27,7 +27,7 @@ def extract(
     """
     settings = Settings.from_env()
     variables = {"DESTINATION": lake.destination(prefix), "LOAD_DATE": "{{ load_date() }}", **environment}
-    return EcsRunTaskOperator(
+    task = EcsRunTaskOperator(
         task_id=task_id,
         cluster=settings.cluster,
         task_definition=task_definition or settings.task_definition,
@@ -48,8 +48,6 @@ def extract(
                 }
             ]
         },
-        # Without the name the operator sleeps 10 s to find it.
-        container_name=CONTAINER,
         awslogs_group=settings.extractor_log_group,
         awslogs_stream_prefix=STREAM_PREFIX,
         awslogs_fetch_interval=timedelta(seconds=settings.poll_seconds),
@@ -59,6 +57,9 @@ def extract(
         waiter_delay=settings.poll_seconds,
         **operator_arguments,
     )
+    # Without the name the operator sleeps 10 s to find it; as an argument it is younger than Airflow 2.9's provider.
+    task.container_name = CONTAINER
+    return task
 
 
 def shop_environment(source_name: str, table: str, key_columns: str) -> dict[str, str]:

@@ -37,7 +37,7 @@ class EcsRunTaskOperator(AmazonEcsRunTaskOperator):
         super().pre_execute(context)
 
     def _attach(self, key: JoinKey) -> None:
-        overrides = with_environment(self.overrides, key, self.container_name)
+        overrides = with_environment(self.overrides, key, getattr(self, "container_name", None))
         if len(json.dumps(overrides)) > OVERRIDES_LENGTH:
             raise ValueError(f"the overrides would be longer than the {OVERRIDES_LENGTH} characters that ECS takes")
         self.overrides = overrides

@@ -19,7 +19,7 @@ class TaskInstance:
         self.try_number, self.map_index = try_number, map_index
         self.xcoms = {} if xcoms is None else xcoms
 
-    def xcom_push(self, key: str, value: Any) -> None:
+    def xcom_push(self, key: str, value: Any, **_: Any) -> None:
         self.xcoms[self.task_id, key] = value
 
     def xcom_pull(self, task_ids: str | None = None, key: str = "return_value", **_: Any) -> Any:

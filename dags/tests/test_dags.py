@@ -23,7 +23,7 @@ SECTIONS = ["## Triage", "## Safe to rerun", "## Owner"]
 
 @pytest.fixture(scope="module")
 def bag() -> Any:
-    return DagBag(str(DAGS), include_examples=False)
+    return DagBag(str(DAGS))
 
 
 @pytest.fixture
@@ -220,7 +220,7 @@ def test_names_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> Non
         "PENSTOCK_FX_URL": "http://rates:1",
     }.items():
         monkeypatch.setenv(name, value)
-    dag: Any = DagBag(str(DAGS / "fx_rates_hourly.py"), include_examples=False).dags["fx_rates_hourly"]
+    dag: Any = DagBag(str(DAGS / "fx_rates_hourly.py")).dags["fx_rates_hourly"]
     extract = dag.get_task("extract_rates")
     assert (extract.cluster, extract.task_definition, extract.awslogs_group) == ("c", "td", "/logs")
     assert (value_of(extract, "subnets"), value_of(extract, "securityGroups")) == (["subnet-1", "subnet-2"], ["sg-1"])

@@ -95,7 +95,7 @@ def test_a_mapped_task_carries_its_map_index() -> None:
     expanded: list[Any] = [{}, {"containerOverrides": [{"name": "extractor", "environment": [{"name": "TABLE", "value": "orders"}]}]}]
     with dag():
         mapped = EcsRunTaskOperator.partial(
-            task_id="extract", cluster="penstock", task_definition="penstock-extractor", launch_type="FARGATE", container_name="extractor"
+            task_id="extract", cluster="penstock", task_definition="penstock-extractor", launch_type="FARGATE"
         ).expand(overrides=expanded)
     context = context_of(mapped, map_index=1)
     task = mapped.unmap({"overrides": expanded[1]})

@@ -83,7 +83,7 @@ def aws(port: int) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def bag() -> Any:
-    return DagBag(str(ROOT / "dags"), include_examples=False)
+    return DagBag(str(ROOT / "dags"))
 
 
 def record(port: int, tables: list[str], run_key: str, read: int = 100, inserted: int = 60, updated: int = 30, rejected: int = 1) -> None:
