@@ -174,6 +174,19 @@ export const failureRules: FailureRule[] = [
     source: "ECS stoppedReason of FARGATE_SPOT",
   },
   {
+    class: "source_refused",
+    pattern: /ODBC.{0,300}(?:password authentication failed|Login failed for user|no pg_hba\.conf entry|\b28P01\b|\[28000\])/s,
+    places: ["log"],
+    source: "ODBC class 28: extractions read their source by ODBC",
+  },
+  {
+    class: "source_unreachable",
+    pattern:
+      /ODBC.{0,300}(?:Connection refused|timed? ?out|Name or service not known|could not translate host name|\[08001\]|\[08S01\]|\[HYT0[01]\])|\[08001\].{0,80}ODBC|\[08S01\].{0,80}ODBC/is,
+    places: ["log"],
+    source: "ODBC class 08 and HYT00: extractions read their source by ODBC",
+  },
+  {
     class: "database_lock",
     pattern:
       /canceling statement due to lock timeout|\bLockNotAvailable\b|\bSQLSTATE\W{0,4}55P03\b|could not obtain lock on (?:row|relation)/,
@@ -210,7 +223,7 @@ export const failureRules: FailureRule[] = [
   {
     class: "source_refused",
     pattern:
-      /HTTP(?:\/\d(?:\.\d)?)?(?: status| error)?:? (?:400|401|403|404|410|422|429)\b|\b(?:401|403|404|429) Client Error\b|status(?:_code)?["= :]{1,4}(?:401|403|404|429)\b/,
+      /\bHTTP(?:\/\d(?:\.\d)?)?(?: status| error)?:? (?:400|401|403|404|410|422|429)\b|\b(?:401|403|404|429) Client Error\b|status(?:_code)?["= :]{1,4}(?:401|403|404|429)\b/,
     places: ["log"],
     source: "RFC 9110, requests",
   },

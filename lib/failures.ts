@@ -49,7 +49,7 @@ export function classify(facts: FailureFacts, lines: LogLine[]): Classification 
   if (stated) return answer(stated, known, supporting(stated, ordered));
 
   const proof = firstProof(ordered);
-  if (proof) return answer(proof.class, known, [proof.line, ...following(ordered, proof.line)]);
+  if (proof) return answer(proof.class, [...known, ...adviceIn(proof.line)], [proof.line, ...following(ordered, proof.line)]);
 
   const raised = firstException(ordered);
   if (raised) return answer("python_exception", known, [raised, ...following(ordered, raised)]);
@@ -110,6 +110,11 @@ function supporting(failureClass: FailureClass, lines: LogLine[]): LogLine[] {
 function firstErrors(lines: LogLine[]): LogLine[] {
   const errors = lines.filter((line) => line.level === "error");
   return errors.length > 0 ? errors : lines.slice(-1);
+}
+
+/** What the code that failed advises by itself, as our extractor and load do. */
+function adviceIn({ fields }: LogLine): string[] {
+  return typeof fields?.remedy === "string" ? [`It says: ${fields.remedy}`] : [];
 }
 
 /** Later error lines of the same stream, which often hold the detail. */

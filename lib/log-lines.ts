@@ -56,8 +56,8 @@ function parseJson(text: string): ParsedMessage | null {
     return null; // a line that only looks like JSON is shown as it is
   }
   if (record === null || typeof record !== "object" || Array.isArray(record)) return null;
-  const { event, message, level, timestamp: _timestamp, error_detail: detail, ...rest } = record as Record<string, unknown>;
-  const said = typeof event === "string" ? event : typeof message === "string" ? message : null;
+  const { event, level, timestamp: _timestamp, error_detail: detail, ...rest } = record as Record<string, unknown>;
+  const said = saidIn(event, rest);
   if (said === null) return null;
   const raised = describeErrorDetail(detail);
   const parsed: ParsedMessage = {
@@ -66,6 +66,13 @@ function parseJson(text: string): ParsedMessage | null {
   };
   if (Object.keys(rest).length > 0) parsed.fields = rest;
   return parsed;
+}
+
+/** What happened and in which words: the event names it, `message` or `error` tells it. */
+function saidIn(event: unknown, { message, error }: Record<string, unknown>): string | null {
+  const told = [message, error].find((each) => typeof each === "string" && each !== "");
+  if (typeof event !== "string") return typeof told === "string" ? told : null;
+  return typeof told === "string" ? `${event}: ${told}` : event;
 }
 
 /** Airflow 3 writes a raised exception as structlog's list, outermost first; the causes come out one a line, the root last. */

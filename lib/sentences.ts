@@ -70,7 +70,7 @@ export function tableSentence(table: TableSummary): Sentence {
         ...held(table),
       ];
     case "failed":
-      return [toned("fail", "Not yet."), plain(`The run that loads${name}failed. It`), ...held(table, "")];
+      return [toned("fail", "Not yet."), plain(` The run that loads${name}failed. It`), ...held(table, "")];
     case "unknown":
       return [toned("mute", "Unknown."), plain(` Nobody can say now whether${name}can be used. ${table.reason}`)];
   }

@@ -1,0 +1,121 @@
+import { describe, expect, test } from "vitest";
+import type { Failure } from "./schemas/attempt";
+import type { Sentence, SourceHealth } from "./schemas/common";
+import type { Run } from "./schemas/run";
+import type { TableState, TableSummary } from "./schemas/table";
+import { countStates, pipelineSentence, pipelinesSentence, runSentence, runsSentence, statusSentence, tableSentence } from "./sentences";
+
+const read = (sentence: Sentence) => sentence.map((part) => part.text).join("");
+const states = (...list: TableState[]) => countStates(list.map((state) => ({ state })));
+
+describe("Can I use the data?", () => {
+  test.each([
+    [states("on_time", "on_time", "not_expected"), "All 3 tables can be used now."],
+    [states("on_time"), "The table can be used now."],
+    [states("on_time", "late", "late", "unknown", "failed"), "1 of 5 tables can be used now. 2 are late, 1 did not load, 1 is unknown."],
+    [states("unknown", "unknown"), "The state of all 2 tables is unknown now."],
+    [states(), "No tables are configured yet."],
+  ])("%o", (counts, text) => {
+    expect(read(statusSentence(counts, []))).toBe(text);
+  });
+
+  test("unknown is never counted as usable", () => {
+    expect(read(statusSentence(states("unknown", "on_time"), []))).toContain("1 of 2 tables can be used now");
+  });
+
+  test("a source that is behind is named, once, after what it may change", () => {
+    const behind: SourceHealth = { name: "warehouse", environment: "local", state: "failed", asOf: null };
+    expect(read(statusSentence(states("on_time"), [behind, { ...behind, environment: "prod" }]))).toBe(
+      "The table can be used now. The warehouse is behind: what depends on it may be older than it looks.",
+    );
+  });
+});
+
+const table: TableSummary = {
+  environment: "local",
+  table: "sales.orders",
+  state: "on_time",
+  reason: "Arrived 06:43.",
+  lateByMs: null,
+  dataThrough: "2026-11-22",
+  loadedAt: "2026-11-22T06:43:00.000Z",
+  expectedBy: null,
+  expectedZone: "UTC",
+  nextExpectedBy: null,
+  producedBy: null,
+  lastRun: null,
+  evidence: { kind: "none", description: "", readAt: null, tookMs: null },
+};
+
+describe("Can I use this table?", () => {
+  test("on time, through which day and since when", () => {
+    const sentence = tableSentence(table);
+    expect(read(sentence)).toBe(
+      "Yes. sales.orders is on time and holds data through Sun 22 Nov 2026. Last loaded 2026-11-22T06:43:00.000Z.",
+    );
+    expect(sentence.find((part) => part.at)).toMatchObject({ at: table.loadedAt });
+  });
+  test.each([
+    [{ state: "late", lateByMs: 35 * 60_000 }, "Not yet. sales.orders is 35 min late and holds data through Sun 22 Nov 2026."],
+    [{ state: "failed" }, "Not yet. The run that loads sales.orders failed. It holds data through Sun 22 Nov 2026."],
+    [{ state: "failed", dataThrough: null, loadedAt: null }, "Not yet. The run that loads sales.orders failed. It was not loaded."],
+    [{ state: "due_soon" }, "Yes, sales.orders can be used; its next load is due"],
+    [{ state: "not_expected" }, "Yes. sales.orders expects no load today"],
+    [
+      { state: "unknown", reason: "Not judged: access denied." },
+      "Unknown. Nobody can say now whether sales.orders can be used. Not judged: access denied.",
+    ],
+  ] as [Partial<TableSummary>, string][])("%o", (change, text) => {
+    expect(read(tableSentence({ ...table, ...change }))).toContain(text);
+  });
+  test("an instant is left to the reader's zone", () => {
+    const through = "2026-11-22T08:00:00Z";
+    expect(tableSentence({ ...table, dataThrough: through }).some((part) => part.at === "2026-11-22T08:00:00.000Z")).toBe(true);
+  });
+});
+
+const run = {
+  state: "running",
+  startedAt: "2026-11-22T06:15:00.000Z",
+  queuedAt: "2026-11-22T06:14:00.000Z",
+  durationMs: null,
+  usualDurationMs: 31 * 60_000,
+  taskCounts: { total: 5, done: 2, failed: 0 },
+  tables: [],
+} as unknown as Run;
+const now = Date.parse("2026-11-22T06:25:00.000Z");
+
+describe("What happened in this run?", () => {
+  test.each([
+    [{}, null, "Running for 10 min: 2 of 5 tasks done; it usually takes 31 min."],
+    [{ state: "queued" }, null, "Waiting to start, for 11 min."],
+    [{ state: "success", durationMs: 1_860_000, tables: ["a", "b"] }, null, "Succeeded after 31 min; wrote 2 tables."],
+    [{ state: "failed", durationMs: 60_000 }, null, "Failed after 1 min."],
+    [
+      { state: "failed", durationMs: 60_000 },
+      { taskId: "extract_orders", title: "Out of memory" } as Failure,
+      "Failed after 1 min: extract_orders, out of memory.",
+    ],
+  ] as [Partial<Run>, Failure | null, string][])("%o", (change, failure, text) => {
+    expect(read(runSentence({ ...run, ...change }, failure, now))).toBe(text);
+  });
+});
+
+test("What needs me?", () => {
+  expect(read(runsSentence({ failed: 0, running: 0, queued: 0, succeededToday: 0 }, []))).toBe(
+    "Nothing needs you. None went well yet today.",
+  );
+  expect(read(runsSentence({ failed: 1, running: 2, queued: 1, succeededToday: 7 }, []))).toBe(
+    "1 pipeline needs somebody: the last run failed. 2 running, 1 queued. 7 went well today.",
+  );
+});
+
+test("pipelines", () => {
+  expect(read(pipelinesSentence(3, 1, 2, []))).toBe("3 pipelines; the last run of 1 failed. 2 are paused.");
+  expect(read(pipelineSentence({ isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null }))).toBe(
+    "The last run failed. It is paused: nothing starts by schedule.",
+  );
+  expect(read(pipelineSentence({ isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" }))).toBe(
+    "It has not run yet. Next by schedule 2026-11-23T06:15:00.000Z.",
+  );
+});
