@@ -71,11 +71,12 @@ class PostgreSql:
             return travels(_microseconds(quoted), pa.int64(), pa.timestamp("us", zone))
         if kind == "date":
             return travels(f"({quoted} - DATE '1970-01-01')", pa.int32(), pa.date32())
-        if kind == "bytea":
-            whole, arrow = quoted, pa.binary()
-        else:
-            whole, arrow = (f"{quoted}::numeric::text" if kind == "money" else f"{quoted}::text"), pa.string()
-        return Column(column.name, whole, arrow, arrow, column.nullable, length=f"octet_length({whole})")
+        if kind == "money":
+            return _measured(column, f"{quoted}::numeric::text", pa.string())
+        # A cast would take the blanks off a char(n).
+        is_text = kind in ("text", "varchar", "bpchar", "bytea")
+        arrow = pa.binary() if kind == "bytea" else pa.string()
+        return _measured(column, quoted if is_text else f"{quoted}::text", arrow)
 
     def session_query(self) -> str | None:
         return (
@@ -115,6 +116,11 @@ class PostgreSql:
 
     def page(self, select: str, rows: int) -> str:
         return f"{select} LIMIT {rows}"
+
+
+def _measured(column: CatalogColumn, expression: str, arrow: pa.DataType) -> Column:
+    length = f"octet_length({expression})"
+    return Column(column.name, expression, arrow, arrow, column.nullable, length=length)
 
 
 def _decimal(column: CatalogColumn, quoted: str) -> Column:
