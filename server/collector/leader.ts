@@ -93,9 +93,10 @@ async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
       if (findAppError(error)?.system !== "ledger") throw error;
     }
   }
+  // First of all: another may lead at once, and what our loops still write is refused when it does.
+  if (stop.aborted) await releaseLease(lease).catch((error) => log.debug({ err: error }, "the lease will expire by itself"));
   await poked.stop();
   await Promise.all([...watched.values()].flatMap((each) => each.loops));
-  if (stop.aborted) await releaseLease(lease).catch(() => undefined);
 }
 
 /** Leads whenever it can, waits while another does; returns when `stop` aborts. */

@@ -13,13 +13,14 @@ import { upsertChanged } from "@/server/ledger/upsert";
 import { takeCallCount } from "@/server/sources/call";
 import { findStreams, readLogTail } from "@/server/sources/logs";
 import type { Activity } from "./activity";
-import { type Pace, staleAfterMs } from "./loop";
+import type { Pace } from "./loop";
 import { ingest, type Scope } from "./scope";
 
 export const failurePace: Pace = { activeMs: 2_000, idleMs: 15_000 };
 
 const failedStates = ["failed", "up_for_retry", "upstream_failed"];
 const perLook = 4;
+const probeEveryMs = 60_000;
 const tailLines = 2_000;
 /** Airflow on MWAA sends logs up to a minute late: an end is believed when the streams were quiet so long after the attempt's end. */
 const quietMs = 90_000;
@@ -55,6 +56,8 @@ export function isSettled(endedAt: Date | null, log: { newestAt: number | null; 
 
 /** Classifies failed attempts by what their container, Glue run and log say: at once, and again until the log is whole. */
 export class FailureLook {
+  #askedAt = Number.NEGATIVE_INFINITY;
+
   constructor(
     readonly environment: EnvironmentConfig,
     readonly scope: Scope,
@@ -64,9 +67,22 @@ export class FailureLook {
   async look(): Promise<{ isActive: boolean }> {
     const due = await this.#due();
     for (const each of due) await this.#classify(each);
-    const look = { source: "logs", calls: takeCallCount(this.environment.name, "logs"), staleAfterMs: staleAfterMs(failurePace) };
-    await ingest(this.scope, look, async () => undefined);
+    if (performance.now() - this.#askedAt > probeEveryMs) await this.#probe();
+    const calls = takeCallCount(this.environment.name, "logs");
+    if (calls > 0) {
+      this.#askedAt = performance.now();
+      await ingest(this.scope, { source: "logs", calls, staleAfterMs: probeEveryMs * 3 }, async () => undefined);
+    }
     return { isActive: due.length > 0 || (await this.activity.isActive()) };
+  }
+
+  /** With nothing to classify, whether logs can be read is asked now and then: "ok" must mean that it was tried. */
+  async #probe(): Promise<void> {
+    const [place] = await ledger()
+      .select({ group: environment.taskLogGroup })
+      .from(environment)
+      .where(eq(environment.name, this.environment.name));
+    if (place?.group) await findStreams(this.environment, place.group, "dag_id=penstock-probe/");
   }
 
   /** Failed attempts without a final classification; the longer ago one was classified, the later it is its turn again. */
