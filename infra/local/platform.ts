@@ -9,6 +9,7 @@ import { serveControl } from "./control";
 import { buildDashboard, type DashboardInput, dashboard, dashboardUrl, seedTokens } from "./dashboard";
 import { database } from "./databases";
 import { type Keys, loadKeys, writePrivate } from "./keys";
+import { dataBucket } from "./names";
 import type { Options } from "./options";
 import { penstockYaml } from "./penstock-yaml";
 import { requireFree } from "./ports";
@@ -197,6 +198,7 @@ export class Platform {
       warehouseUrl: urls.warehouse,
       warehouseLoaderUrl: warehouseUrls(urls.warehouse, this.keys).loader,
       shopUrl: this.shop?.url ?? null,
+      dataBucket,
       tokensFile: join(options.state, "tokens.json"),
       now: new Date().toISOString(),
     });

@@ -10,7 +10,9 @@ import type { ServiceSpec } from "./supervisor";
 
 export const shopName = "shop";
 const advanceEveryMs = 60_000;
-const smallShop = ["--orders-per-day", "40", "--customers", "300"];
+const smallShop = ["--orders-per-day", "200", "--customers", "500"];
+/** Tests let the shop live by themselves, so theirs begins a working day back. */
+const testShopAgeMs = 8 * 3_600_000;
 
 /** The seeded shop: its database on the metadata server, its exchange rate API, its oracle. */
 export class Shop {
@@ -42,9 +44,11 @@ export class Shop {
       const found = await client.query("select to_regclass('public.orders') as orders");
       return found.rows[0]?.orders !== null;
     });
-    const size = this.options.isTest ? smallShop : [];
-    if (isSeeded) await this.advance();
-    else await run(this.command("seed", "--database", this.url, "--now", "now", ...size), { env: this.env });
+    const { isTest } = this.options;
+    const beginning = isTest ? new Date(Date.now() - testShopAgeMs).toISOString() : "now";
+    if (!isSeeded)
+      await run(this.command("seed", "--database", this.url, "--now", beginning, ...(isTest ? smallShop : [])), { env: this.env });
+    else if (!isTest) await this.advance();
     writePrivate(join(this.options.state, "shop.json"), { program: this.command(), cwd: this.options.root, env: this.env });
   }
 
