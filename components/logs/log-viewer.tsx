@@ -97,7 +97,11 @@ function emptyBecause(log: WholeLog, isRunning: boolean): string {
 
 /** Complete or not, first; then what is missing. */
 function LogFoot({ log, shown, isRunning, isOld }: { log: WholeLog; shown: number; isRunning: boolean; isOld: boolean }) {
-  const missing = log.streams.filter(({ state }) => state !== "read");
+  const missing = new Map(
+    log.streams
+      .filter(({ state }) => state !== "read")
+      .map(({ source, state, reason }) => [`${source} ${state}`, { source, state, reason }]),
+  );
   const total = log.lines.length;
   return (
     <div className="flex flex-wrap items-center gap-x-4 gap-y-1 border-t border-line px-3.5 py-[7px] text-micro text-ink-3 desk:px-4">
@@ -114,8 +118,8 @@ function LogFoot({ log, shown, isRunning, isOld }: { log: WholeLog; shown: numbe
           </>
         )}
       </span>
-      {missing.map(({ source, stream, state, reason }) => (
-        <span key={`${source} ${stream}`} className={state === "failed" ? "text-fail-ink" : undefined} title={stream}>
+      {[...missing].map(([key, { source, state, reason }]) => (
+        <span key={key} className={state === "failed" ? "text-fail-ink" : undefined}>
           {sourceWord[source]}: {state === "absent" ? "no stream" : `not readable${reason ? `, ${reason}` : ""}`}
         </span>
       ))}

@@ -11,6 +11,7 @@ import { runSaid, type Said } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import type { Pipeline } from "@/lib/schemas/pipeline";
 import type { RunState } from "@/lib/schemas/run";
+import { Schedule } from "./schedule";
 import { TriggerButton } from "./trigger-button";
 
 const neverRun: Said = { word: "Never run", tone: "mute", glyph: "unknown" };
@@ -81,7 +82,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
     .join(" · ");
   return (
     <tr>
-      <td className="w-[158px] max-desk:order-2">
+      <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
         <State {...lastRunSaid(pipeline)} />
         {lastRun && (
           <span className="two max-desk:hidden">
@@ -98,7 +99,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
         <span className="two">{second}</span>
       </td>
       <td className="max-desk:hidden">
-        {pipeline.schedule ? <code>{pipeline.schedule}</code> : <span className="text-ink-3">by hand</span>}
+        <Schedule schedule={pipeline.schedule} />
         {pipeline.isPaused && <span className="two text-late-ink">paused</span>}
         {pipeline.hasImportErrors && <span className="two text-fail-ink">cannot be imported</span>}
       </td>
@@ -116,7 +117,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
           <span className="text-ink-3">{pipeline.isPaused ? "paused" : "none planned"}</span>
         )}
       </td>
-      <td className="w-[150px] max-desk:order-4">
+      <td className="max-desk:order-4 max-desk:self-end desk:w-[150px]">
         <RecentRuns pipeline={pipeline} />
       </td>
       <td className="num max-desk:hidden">

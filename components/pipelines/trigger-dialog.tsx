@@ -33,6 +33,10 @@ export function TriggerDialog({ environment, pipeline, onClose }: TriggerDialogP
         <Dialog.Overlay className="fixed inset-0 z-30 bg-[light-dark(rgb(11_17_19/.28),rgb(0_0_0/.55))]" />
         <Dialog.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
           className="drawer on-raised fixed inset-y-0 right-0 z-40 flex w-[820px] max-w-full flex-col bg-raised shadow-float outline-none"
         >
           <header className="border-b border-line px-4 pt-3 pb-3 desk:px-6 desk:pt-4 desk:pb-3.5">
@@ -66,6 +70,7 @@ export function TriggerDialog({ environment, pipeline, onClose }: TriggerDialogP
 function effectSentence(detail: PipelineDetail): string {
   const { medianDurationMs, tables } = detail.pipeline;
   const cost = expectedCost(detail);
+  if (medianDurationMs === null && tables.length === 0) return "No good run yet: its time, cost and tables are not known.";
   const time = medianDurationMs === null ? "Nobody knows yet how long it takes" : `About ${duration(medianDurationMs)}`;
   const money = cost === null ? "" : ` and ${usd(cost)}`;
   return `${time}${money}. ${tables.length === 0 ? "Which tables it writes is not known yet." : `Writes ${plural(tables.length, "table")}.`}`;

@@ -27,7 +27,7 @@ export function RunFilters({ asked, counts, pipelines, environments, onAsk }: Ru
     ...[...new Set(chosen ? [chosen, ...names] : names)].sort().map((name) => ({ value: name, label: name })),
   ];
   return (
-    <fieldset className="scrollbar-none -mx-4 mb-2 flex gap-1.5 overflow-x-auto px-4 py-0.5 desk:mx-0 desk:flex-wrap desk:px-0.5">
+    <fieldset className="scrollbar-none -mx-4 mb-2 flex gap-1.5 overflow-x-auto px-4 py-0.5 min-w-0 desk:mx-0 desk:flex-wrap desk:overflow-visible desk:px-0">
       <legend className="sr-only">Which runs</legend>
       {views.map(({ word, state, count }) => (
         <button

@@ -10,10 +10,17 @@ export const groups = [
   { group: "finished", title: "Finished", note: "newest first" },
 ];
 
-const groupOf = (run: Run) => (run.state === "failed" ? "needs" : run.state === "success" ? "finished" : "running");
-
-export const placesOf = (runs: Run[]): Place<Run>[] =>
-  runs.map((run) => ({ id: `${run.environment}/${run.pipeline}/${run.runId}`, group: groupOf(run), row: run }));
+/** A failure that a later run of the same pipeline has made good needs nobody any more. Runs come newest first. */
+export function placesOf(runs: Run[]): Place<Run>[] {
+  const mended = new Set<string>();
+  return runs.map((run) => {
+    const pipeline = `${run.environment}/${run.pipeline}`;
+    if (run.state === "success") mended.add(pipeline);
+    const needs = run.state === "failed" && !mended.has(pipeline);
+    const isOver = run.state === "success" || run.state === "failed";
+    return { id: `${pipeline}/${run.runId}`, group: needs ? "needs" : isOver ? "finished" : "running", row: run };
+  });
+}
 
 /** Runs by urgency. The caller holds the places: a row never moves by itself. */
 export function RunList({
@@ -36,7 +43,7 @@ export function RunList({
         <thead>
           <tr>
             <th scope="col">State</th>
-            <th scope="col">Pipeline</th>
+            <th scope="col">{isFlat ? "Run" : "Pipeline"}</th>
             <th scope="col" className="num">
               Started
             </th>
@@ -52,7 +59,7 @@ export function RunList({
         {isFlat ? (
           <tbody>
             {places.map(({ id, row }) => (
-              <RunRow key={id} run={row} hasEnvironment={hasEnvironment} />
+              <RunRow key={id} run={row} hasEnvironment={hasEnvironment} isNamedByData />
             ))}
           </tbody>
         ) : (

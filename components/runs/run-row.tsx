@@ -13,26 +13,33 @@ import { paths } from "@/lib/paths";
 import type { Run } from "@/lib/schemas/run";
 
 /** One run on two lines; on a phone a block, its state at the right. */
-export function RunRow({ run, hasEnvironment }: { run: Run; hasEnvironment: boolean }) {
+export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Run; hasEnvironment: boolean; isNamedByData?: boolean }) {
   const zone = useZone();
   const now = useNow(run.endedAt ? 60_000 : 1_000);
   const ms = runningMs(run, now);
+  const data = runData(run, now, zone) || run.runId;
   const news = runNews(run);
   const said = runState(run, now);
   const startedAt = run.startedAt ?? run.queuedAt ?? run.runAfter;
   return (
     <tr>
-      <td className="w-[158px] max-desk:order-2">
+      <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
         <State {...said} />
       </td>
-      <td className="min-w-0 max-desk:order-1">
+      <td className="min-w-0 max-desk:order-1 max-desk:row-span-2">
         <Link href={paths.run(run)} prefetch={false} className="font-strong [overflow-wrap:anywhere]">
-          {run.pipeline}
+          {isNamedByData ? data : run.pipeline}
           <span className="sr-only">, run {run.runId}</span>
         </Link>
-        <span className="two">{[hasEnvironment && run.environment, runData(run, now, zone)].filter(Boolean).join(" · ")}</span>
+        <span className="two max-w-[34ch] truncate">
+          {isNamedByData ? (
+            <code aria-hidden="true">{run.runId}</code>
+          ) : (
+            [hasEnvironment && run.environment, data].filter(Boolean).join(" · ")
+          )}
+        </span>
       </td>
-      <td className="num max-desk:order-3 max-desk:text-small">
+      <td className="num max-desk:order-3 max-desk:text-small max-desk:text-ink-2">
         {startedAt ? (
           <>
             <Time at={startedAt} />
@@ -44,7 +51,7 @@ export function RunRow({ run, hasEnvironment }: { run: Run; hasEnvironment: bool
           <span className="text-mute-ink">not started</span>
         )}
       </td>
-      <td className="w-[164px] max-desk:hidden">
+      <td className="max-desk:hidden desk:w-[164px]">
         {ms === null ? <span className="text-ink-2">not started</span> : duration(ms)}
         {run.usualDurationMs !== null && <span className="sr-only">, usually {duration(run.usualDurationMs)}</span>}
         <VersusBar ms={ms} usualMs={run.usualDurationMs} tone={isLong(run, now) ? "late" : said.tone} />

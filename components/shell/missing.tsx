@@ -33,7 +33,7 @@ export function Missing() {
         {kind && name ? `There is no ${kind.one} “${fromSegment(name)}” in ${fromSegment(environment ?? "")}.` : "There is no page here."}
       </h1>
       <p className="mt-1.5 max-w-[92ch] text-ink-2" role="status">
-        {problem ? `${problem.detail} ${problem.remedy ?? ""}` : "The address may be cut off, or what it named is gone."}
+        {problem?.remedy ?? "The address may be cut off, or what it named is gone."}
       </p>
       <p className="mt-4 flex flex-wrap gap-x-4 gap-y-1">
         {kind && <NextStep href={kind.href}>{kind.list}</NextStep>}

@@ -28,23 +28,21 @@ export function TableFlow({ detail }: { detail: TableDetail }) {
     {
       key: "run",
       who: table.producedBy ? (
-        <Link href={paths.pipeline(table.environment, table.producedBy.pipeline)} prefetch={false}>
+        <Link
+          href={
+            run
+              ? paths.run({ environment: table.environment, pipeline: table.producedBy.pipeline, runId: run.runId })
+              : paths.pipeline(table.environment, table.producedBy.pipeline)
+          }
+          prefetch={false}
+          className="inline-flex min-h-6 items-center"
+        >
           {table.producedBy.pipeline}
         </Link>
       ) : (
         "Producer unknown"
       ),
-      what:
-        run && table.producedBy ? (
-          <Link
-            href={paths.run({ environment: table.environment, pipeline: table.producedBy.pipeline, runId: run.runId })}
-            prefetch={false}
-          >
-            last run: {said.word.toLowerCase()}
-          </Link>
-        ) : (
-          "no run seen"
-        ),
+      what: run ? `last run: ${said.word.toLowerCase()}` : "no run seen",
       said,
       pipe: runState === "success" || hasLoaded ? "wet" : runState === "running" ? "moving" : "dry",
     },

@@ -51,7 +51,7 @@ function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: b
         </Link>
         {hasEnvironment && <span className="two">{table.environment}</span>}
       </td>
-      <td className="max-desk:order-2">
+      <td className="max-desk:order-2 max-desk:text-right">
         <State {...tableSaid[table.state]} />
       </td>
       <td className="num max-desk:order-3 max-desk:text-left! max-desk:text-small max-desk:text-ink-2">

@@ -5,7 +5,7 @@ import { cn } from "@/lib/cn";
 import { paths } from "@/lib/paths";
 import type { WhyStep } from "@/lib/schemas/table";
 
-const glyphOf: Record<WhyStep["tone"], GlyphName> = { ok: "ok", run: "run", late: "late", fail: "fail", mute: "unknown" };
+const glyphOf: Record<WhyStep["tone"], GlyphName> = { ok: "ok", run: "run", late: "late", fail: "fail", mute: "note" };
 
 /** Why a table is as it is, from its deadline to the cause; each step that has a run leads to it. */
 export function WhyChain({ steps, environment }: { steps: WhyStep[]; environment: string }) {

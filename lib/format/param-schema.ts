@@ -1,4 +1,5 @@
 import type { PipelineParam } from "@/lib/schemas/pipeline";
+import { count } from "./count";
 
 type JsonSchema = Record<string, unknown>;
 export type ParamForm = {
@@ -59,12 +60,14 @@ export function paramValues(form: ParamForm, edited: Record<string, unknown>): R
   );
 }
 
+const number = (value: number) => (Number.isInteger(value) ? count(value) : String(value));
+
 /** Limits as help before they are errors: `1,000 to 100,000`. */
 export function limitsOf(schema: JsonSchema): string | null {
   const { minimum, maximum, minLength, maxLength, pattern } = schema;
-  if (typeof minimum === "number" && typeof maximum === "number") return `${minimum} to ${maximum}`;
-  if (typeof minimum === "number") return `at least ${minimum}`;
-  if (typeof maximum === "number") return `at most ${maximum}`;
+  if (typeof minimum === "number" && typeof maximum === "number") return `${number(minimum)} to ${number(maximum)}`;
+  if (typeof minimum === "number") return `at least ${number(minimum)}`;
+  if (typeof maximum === "number") return `at most ${number(maximum)}`;
   if (typeof minLength === "number" && typeof maxLength === "number") return `${minLength} to ${maxLength} characters`;
   if (typeof maxLength === "number") return `at most ${maxLength} characters`;
   return typeof pattern === "string" ? `matches ${pattern}` : null;

@@ -1,5 +1,6 @@
 import type { Metadata } from "next";
 import { headers } from "next/headers";
+import { ThemeButton } from "@/components/shell/theme-switch";
 import { GateDrawing } from "@/components/signin/gate-drawing";
 import { SignIn } from "@/components/signin/sign-in-form";
 import { Mark } from "@/components/ui/glyph";
@@ -26,6 +27,9 @@ export default async function LoginPage({ searchParams }: PageProps) {
           callbackUrl={first(asked.callbackUrl) ?? "/"}
           error={first(asked.error) ?? null}
         />
+        <p className="-ml-1.5">
+          <ThemeButton />
+        </p>
       </main>
       <GateDrawing />
     </div>

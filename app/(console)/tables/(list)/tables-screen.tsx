@@ -36,7 +36,7 @@ export function TablesScreen() {
         <Question>What is there, and how new is it?</Question>
         <Answer parts={page.sentence} />
       </Head>
-      <fieldset className="scrollbar-none -mx-4 mb-3 flex gap-1.5 overflow-x-auto px-4 py-0.5 desk:mx-0 desk:flex-wrap desk:px-0.5">
+      <fieldset className="scrollbar-none -mx-4 mb-3 flex gap-1.5 overflow-x-auto px-4 py-0.5 min-w-0 desk:mx-0 desk:flex-wrap desk:overflow-visible desk:px-0">
         <legend className="sr-only">Tables by state</legend>
         <button type="button" className="chip" aria-pressed={!asked.state} onClick={() => void setAsked({ state: null, cursor: null })}>
           All

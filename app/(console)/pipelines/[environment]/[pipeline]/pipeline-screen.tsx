@@ -5,6 +5,7 @@ import { parseAsString, useQueryState } from "nuqs";
 import { PipelineParams } from "@/components/pipelines/pipeline-params";
 import { lastRunSaid, RecentRuns, ThirtyDays } from "@/components/pipelines/pipeline-rows";
 import { Runbook } from "@/components/pipelines/runbook";
+import { Schedule } from "@/components/pipelines/schedule";
 import { TriggerButton } from "@/components/pipelines/trigger-button";
 import { placesOf, RunList } from "@/components/runs/run-list";
 import { AsOf } from "@/components/ui/as-of";
@@ -70,7 +71,7 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
           </span>
         </Fact>
         <Fact name="Schedule">
-          {pipeline.schedule ? <code>{pipeline.schedule}</code> : "by hand"}
+          <Schedule schedule={pipeline.schedule} />
           {pipeline.isPaused && <span className="text-late-ink"> paused</span>}
         </Fact>
         <Fact name="Next run">
