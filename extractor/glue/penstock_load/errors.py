@@ -1,4 +1,4 @@
-RERUN = "run the task again; nothing of this load was merged"
+RERUN = "run the task again, which is safe: a run is merged whole or not at all"
 RERUN_EXTRACT = "run the extract task of that table again, then this one"
 
 

@@ -49,13 +49,21 @@ def run(settings: Settings, warehouse: Warehouse, start_spark: Callable[[], Spar
                 check_parts(storage, manifest, settings.verify_sha256)
             loads = [_load(start_spark, connection, warehouse, settings, table, manifest) for table, manifest in pending]
             records = _merge(connection, settings, loads, started_at) if loads else []
-            staging.drop(connection, settings.run_key)
+            _tidy(connection, settings.run_key)
     except psycopg.Error as error:
         raise failure(error) from error
     except (PySparkException, Py4JError) as error:
         raise _spark_failure(error) from error
     log("load_finished", tables=len(records), seconds=round((datetime.now(UTC) - started_at).total_seconds(), 3))
     return records
+
+
+def _tidy(connection: psycopg.Connection[Any], run_key: str) -> None:
+    try:
+        staging.drop(connection, run_key)
+    except psycopg.Error as error:
+        # The rows are in: a failed task would be a lie. The next load sweeps what is left.
+        log("staging_left", "warning", run_key=run_key, error=str(error))
 
 
 def spark_session(name: str) -> SparkSession:

@@ -37,7 +37,7 @@ def test_the_mart_equals_its_recomputation_after_every_load(pipeline: Pipeline) 
             order(
                 random.randint(1, 25),
                 order_date=DAY + timedelta(days=random.randint(0, 3)),
-                currency=random.choice(["EUR", "USD", "gbp"]),
+                currency=random.choice(["EUR", "USD"]),
                 status=random.choice(["paid", "shipped", "cancelled"]),
                 updated_at=now - timedelta(minutes=random.randint(0, 90)),
             )
@@ -45,7 +45,7 @@ def test_the_mart_equals_its_recomputation_after_every_load(pipeline: Pipeline) 
         ]
         lines: list[Row] = [
             line(random.randint(1, 25), random.randint(1, 3), quantity=quantity, amount=quantity * Decimal("10.00"), updated_at=now)
-            for quantity in (random.randint(-1, 5) for _ in range(15))
+            for quantity in (random.randint(0, 5) for _ in range(15))
         ]
         manifests = [pipeline.lake.run("orders", [orders], run=f"r{number}"), pipeline.lake.run("order_lines", [lines], run=f"r{number}")]
         # Now and then one of the tables comes alone, as when a team reloads it.
