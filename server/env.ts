@@ -183,7 +183,7 @@ export function startEnv(): { settings: Env; isEmbedded: boolean; variables: Nod
     ...process.env,
     HOSTNAME: settings.host,
     PORT: String(settings.port),
-    PENSTOCK_CONFIG: resolve(process.env.PENSTOCK_CONFIG ?? "penstock.yaml"),
+    PENSTOCK_CONFIG: resolve(/*turbopackIgnore: true*/ process.env.PENSTOCK_CONFIG ?? "penstock.yaml"),
     NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? settings.publicUrl,
   };
   return { settings, isEmbedded, variables };
