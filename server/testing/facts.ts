@@ -1,4 +1,5 @@
 import "server-only";
+import type { Cost } from "@/lib/schemas/cost";
 import type { User } from "@/lib/schemas/user";
 import { attemptId } from "@/server/ledger/attempt-id";
 import { ledger } from "@/server/ledger/db";
@@ -25,6 +26,23 @@ export const people = {
 type Given<T extends { $inferInsert: unknown }> = Partial<T["$inferInsert"]>;
 
 const ago = (ms: number) => new Date(Date.now() - ms);
+
+/** The cost of an attempt as ingest leaves it, with its decimal copy for sums; null dollars are an unknown price. */
+export function costing(usd: string | null, basis: Cost["basis"] = "fargate"): { costUsd: string | null; cost: Cost } {
+  return {
+    costUsd: usd,
+    cost: {
+      usd,
+      isFinal: true,
+      basis,
+      seconds: 60,
+      formula: "",
+      lines: [],
+      priceList: null,
+      ...(usd === null ? { reason: "unknown" } : {}),
+    },
+  };
+}
 
 export async function givenEnvironment(given: Given<typeof environment> = {}) {
   const row = {
