@@ -1,9 +1,7 @@
 import type { Metadata, Viewport } from "next";
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
-import { isZone } from "@/lib/format/time";
 import "./globals.css";
-import { Providers } from "./providers";
 
 export const metadata: Metadata = {
   title: { default: "Penstock", template: "%s · Penstock" },
@@ -20,14 +18,9 @@ export const viewport: Viewport = {
 export default async function RootLayout({ children }: { children: ReactNode }) {
   const kept = await cookies();
   const theme = kept.get("theme")?.value;
-  const zone = decodeURIComponent(kept.get("zone")?.value ?? "");
   return (
     <html lang="en" data-theme={theme === "light" || theme === "dark" ? theme : undefined}>
-      <body>
-        <Providers zone={isZone(zone) ? zone : null} now={Date.now()}>
-          {children}
-        </Providers>
-      </body>
+      <body>{children}</body>
     </html>
   );
 }

@@ -1,7 +1,6 @@
 "use client";
 
 import { Glyph } from "@/components/ui/glyph";
-import { NextStep } from "@/components/ui/next-step";
 import { paths } from "@/lib/paths";
 
 /** A page that could not be drawn: which system, how to find it in the server's log, one remedy. */
@@ -31,7 +30,9 @@ export function Broken({ error, onRetry }: { error: Error & { digest?: string };
         <button type="button" className="btn first" onClick={onRetry}>
           Try again
         </button>
-        <NextStep href={paths.status}>Status</NextStep>
+        <a href={paths.status} className="go">
+          Status <Glyph name="right" size={12} />
+        </a>
       </p>
     </section>
   );

@@ -6,6 +6,8 @@ import { type ReactNode, useState } from "react";
 import { NowProvider } from "@/lib/format/now";
 import { ZoneProvider } from "@/lib/format/zone";
 import { ApiError } from "@/lib/queries/api";
+import type { User } from "@/lib/schemas/user";
+import { SessionProvider } from "@/lib/session";
 
 const makeClient = () =>
   new QueryClient({
@@ -20,13 +22,17 @@ const makeClient = () =>
     },
   });
 
-export function Providers({ zone, now, children }: { zone: string | null; now: number; children: ReactNode }) {
+type ProvidersProps = { user: User; zone: string | null; now: number; children: ReactNode };
+
+export function Providers({ user, zone, now, children }: ProvidersProps) {
   const [client] = useState(makeClient);
   return (
     <QueryClientProvider client={client}>
       <NuqsAdapter>
         <NowProvider at={now}>
-          <ZoneProvider initial={zone}>{children}</ZoneProvider>
+          <ZoneProvider initial={zone}>
+            <SessionProvider user={user}>{children}</SessionProvider>
+          </ZoneProvider>
         </NowProvider>
       </NuqsAdapter>
     </QueryClientProvider>
