@@ -9,6 +9,8 @@ const identity =
   /^(CredentialsProviderError|ExpiredToken|ExpiredTokenException|InvalidClientTokenId|UnrecognizedClientException|InvalidSignatureException)$/;
 const missing = /^(ResourceNotFoundException|EntityNotFoundException|ClusterNotFoundException|NoSuchKey)$/;
 const refused = /^(ValidationException|InvalidParameterException|InvalidInputException|ClientException)$/;
+/** PostgreSQL refused this one statement: no such table, no permission, locked, too slow. It is there all the same. */
+const statement = /^(42\w{3}|55P03|57014)$/;
 const network = /^(ECONN\w+|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EPIPE|ETIMEDOUT|UND_ERR\w*|57P0\d|08\d{3}|53\d{3})$/;
 
 interface Told {
@@ -75,6 +77,8 @@ export function translate(system: string, error: unknown): AppError {
     );
   if (denied.test(name) || status === 403) return say("upstream", `access denied: ${message}`, "Grant Penstock's role this permission.");
   if (missing.test(name)) return say("not_found", message, "Check the name in penstock.yaml.");
+  if (codes.some((code) => statement.test(code)))
+    return say("invalid", message, "Check the table and column in penstock.yaml, and the reader's grants.");
   if (refused.test(name)) return say("invalid", message, "Check the request.");
   if (codes.some((code) => network.test(code)) || /ECONN|socket hang up|Connection terminated|fetch failed/i.test(message)) {
     return say(
