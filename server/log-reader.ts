@@ -134,10 +134,12 @@ function readPage(environment: EnvironmentConfig, { group, stream }: Stream, tok
   );
 }
 
+/** The stream whose next line comes first, in the order that line ids have. */
 function earliest(readings: Reading[]): Reading | null {
   let found: Reading | null = null;
   for (const reading of readings) {
-    if (hasLine(reading) && (found === null || timeOf(reading) < timeOf(found))) found = reading;
+    if (!hasLine(reading)) continue;
+    if (found === null || timeOf(reading) < timeOf(found) || (timeOf(reading) === timeOf(found) && reading.id < found.id)) found = reading;
   }
   return found;
 }
