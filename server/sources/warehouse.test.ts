@@ -2,12 +2,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { type EmbeddedPostgres, startEmbedded } from "@/server/ledger/embedded";
+import { configure } from "@/server/testing/configuration";
 import { forgetCalls } from "./call";
-import { checkTable, closeWarehouses, listLoadsSince } from "./warehouse";
+import { checkTable, closeWarehouses, connection, listLoadsSince } from "./warehouse";
 
 const folder = mkdtempSync(join(tmpdir(), "penstock-warehouse-"));
 const options = { dataDir: join(folder, "data"), database: "warehouse", isDurable: false };
@@ -128,6 +129,25 @@ describe("the loader's record", () => {
       await admin.query("alter table penstock.kept_elsewhere rename to table_load");
     }
   });
+});
+
+it("on RDS is entered with TLS and a token made for each connection", async () => {
+  vi.stubEnv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
+  configure();
+  const rds = {
+    host: "warehouse.example.rds.amazonaws.com",
+    port: 5432,
+    database: "warehouse",
+    user: "penstock_reader",
+    iam: true as const,
+  };
+  const settings = connection({ ...environment, warehouse: { rds } });
+  expect(settings).toMatchObject({ host: rds.host, user: rds.user, ssl: { rejectUnauthorized: true } });
+  const token = typeof settings.password === "function" ? await settings.password() : "";
+  expect(token).toMatch(/^warehouse\.example\.rds\.amazonaws\.com:5432\/\?Action=connect&DBUser=penstock_reader.*X-Amz-Expires=900/);
+  expect(token).toContain("eu-west-1%2Frds-db%2Faws4_request");
+  vi.unstubAllEnvs();
 });
 
 it("names a warehouse that is away, and reads it again when it is back", async () => {

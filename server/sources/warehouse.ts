@@ -1,9 +1,11 @@
 import "server-only";
+import { Signer } from "@aws-sdk/rds-signer";
 import pg from "pg";
 import { z } from "zod";
 import type { TableCheckFact, TableLoadFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
+import { clientSettings } from "./aws";
 import { type Budget, call, systemName } from "./call";
 
 /** Two connections and a few short queries: freshness must never be what slows the warehouse. */
@@ -21,20 +23,27 @@ const budget = (environment: EnvironmentConfig): Budget => ({
 
 const shared = globalThis as typeof globalThis & { penstockWarehouses?: Map<string, pg.Pool> };
 
+/** A URL as it is; RDS with IAM: TLS, and for each new connection a token of 15 minutes as its password. */
+export function connection(environment: EnvironmentConfig): pg.PoolConfig {
+  const warehouse = environment.warehouse;
+  if (!warehouse) {
+    const system = systemName(environment.name, "warehouse");
+    throw new AppError("not_found", `${system} is not configured`, { system, remedy: "Set environments[].warehouse in penstock.yaml." });
+  }
+  if ("url" in warehouse) return { connectionString: warehouse.url };
+  const { host, port, database, user } = warehouse.rds;
+  const { region, credentials } = clientSettings(environment, "read");
+  const signer = new Signer({ hostname: host, port, username: user, region, credentials });
+  // The authority of RDS comes with NODE_EXTRA_CA_CERTS; a server that it does not vouch for is refused.
+  return { host, port, database, user, password: () => signer.getAuthToken(), ssl: { rejectUnauthorized: true } };
+}
+
 function pool(environment: EnvironmentConfig): pg.Pool {
   shared.penstockWarehouses ??= new Map();
   const known = shared.penstockWarehouses.get(environment.name);
   if (known) return known;
-  const warehouse = environment.warehouse;
-  if (!warehouse || !("url" in warehouse)) {
-    const system = systemName(environment.name, "warehouse");
-    throw new AppError("upstream", `${system} has no url in penstock.yaml`, {
-      system,
-      remedy: "Set environments[].warehouse.url to env:WAREHOUSE_URL; IAM sign-in to RDS is not supported yet.",
-    });
-  }
   const opened = new pg.Pool({
-    connectionString: warehouse.url,
+    ...connection(environment),
     max: maxConnections,
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 60_000,
