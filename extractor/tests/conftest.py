@@ -8,7 +8,7 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,6 @@ class Lake:
     s3: Any
     bucket: str
     environment: dict[str, str]
-    overrides: dict[str, str] = field(default_factory=dict)
 
     def settings(self, **changes: str) -> Settings:
         return Settings.from_env({**self.environment, **changes})
@@ -115,7 +114,7 @@ class Lake:
 
 @dataclass
 class Database:
-    """A database of its own on the test server."""
+    """A database on the test server, through psycopg."""
 
     server: Server
     name: str
@@ -130,32 +129,44 @@ class Database:
 
 @pytest.fixture
 def database(postgres: Server) -> Iterator[Database]:
-    name = f"db_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(postgres.dsn(), autocommit=True) as admin:
-        admin.execute(f"CREATE DATABASE {name}".encode())
-    with psycopg.connect(postgres.dsn(name), autocommit=True) as connection:
-        yield Database(postgres, name, connection)
+    """The server's database, empty and with its own defaults."""
+    with psycopg.connect(postgres.dsn(), autocommit=True) as connection:
+        database = Database(postgres, "postgres", connection)
+        database.execute("ALTER ROLE postgres IN DATABASE postgres RESET ALL")
+        for (schema,) in database.rows("SELECT nspname FROM pg_namespace WHERE nspname !~ '^(pg_|information_)'"):
+            database.execute(f'DROP SCHEMA "{schema}" CASCADE')
+        database.execute("CREATE SCHEMA public")
+        yield database
+
+
+def new_lake(s3: Any, endpoint: str, **settings: str) -> Lake:
+    """A bucket of its own with the settings that every source needs."""
+    bucket = f"lake-{uuid.uuid4().hex[:12]}"
+    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    environment = {
+        "AWS_ENDPOINT_URL": endpoint,
+        "SOURCE_NAME": "shop",
+        "TABLE": "orders",
+        "DESTINATION": f"s3://{bucket}/raw",
+        "LOAD_DATE": "2026-11-22",
+        "RUN_KEY": "run-1",
+        **settings,
+    }
+    return Lake(s3, bucket, environment)
 
 
 @pytest.fixture
 def lake(s3: Any, s3_endpoint: str, database: Database) -> Lake:
-    bucket = f"lake-{uuid.uuid4().hex[:12]}"
-    s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
-    environment = {
-        "AWS_ENDPOINT_URL": s3_endpoint,
-        "SOURCE": "odbc",
-        "SOURCE_NAME": "shop",
-        "ODBC_CONNECTION_STRING": database.server.odbc(database.name),
-        "ODBC_DIALECT": "postgresql",
-        "SOURCE_TABLE": "public.orders",
-        "TABLE": "orders",
-        "KEY_COLUMNS": "order_id",
-        "WATERMARK_COLUMN": "updated_at",
-        "DESTINATION": f"s3://{bucket}/raw",
-        "LOAD_DATE": "2026-11-22",
-        "RUN_KEY": "run-1",
-    }
-    return Lake(s3, bucket, environment)
+    return new_lake(
+        s3,
+        s3_endpoint,
+        SOURCE="odbc",
+        ODBC_CONNECTION_STRING=database.server.odbc(database.name),
+        ODBC_DIALECT="postgresql",
+        SOURCE_TABLE="public.orders",
+        KEY_COLUMNS="order_id",
+        WATERMARK_COLUMN="updated_at",
+    )
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import json
 import os
 import platform
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -83,7 +84,7 @@ def running_server() -> Iterator[Server]:
             wait_until_ready(port, process, folder / "log")
             yield Server(port, process.pid)
         finally:
-            process.send_signal(2)
+            process.send_signal(signal.SIGQUIT)  # the data is thrown away: no checkpoint
             process.wait(timeout=20)
             log.close()
     finally:

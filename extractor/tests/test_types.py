@@ -49,7 +49,9 @@ def clock_text(value: time) -> str:
     return value.isoformat().rstrip("0") if value.microsecond else value.isoformat()
 
 
-floats32 = st.floats(width=32) | st.sampled_from([-0.0, 1.401298464324817e-45, 3.4028234663852886e38, 1.1754943508222875e-38])
+floats32 = st.floats(width=32) | st.sampled_from(
+    [-0.0, 1.401298464324817e-45, 3.4028234663852886e38, 1.1754943508222875e-38]
+)
 floats64 = st.floats() | st.sampled_from([-0.0, 5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, 0.1])
 
 # name: (SQL type, values, what Parquet holds for a value, Arrow type)

@@ -10,7 +10,7 @@ from extractor import log
 from extractor.errors import ExtractorError, Terminated
 from extractor.fault import exhaust_memory
 from extractor.http_api import HttpSource
-from extractor.odbc import OdbcSource
+from extractor.odbc import OdbcSource, secrets_in
 from extractor.run import extract
 from extractor.settings import OdbcSettings, Settings
 from extractor.source import Source
@@ -42,6 +42,13 @@ class Job:
         except ExtractorError as error:
             self.exit_code = error.exit_code
             log.error("failed", system=error.system, message=str(error), remedy=error.remedy)
+        except MemoryError:
+            log.error(
+                "failed",
+                system="container memory",
+                message="the memory limit was reached",
+                remedy="give the task more memory, or lower MAX_TEXT_BYTES or HTTP_PAGE_SIZE",
+            )
         except Exception as error:
             log.error(
                 "failed",
@@ -72,7 +79,8 @@ class Job:
 
 def make_source(settings: Settings) -> Source:
     if isinstance(settings.source, OdbcSettings):
-        log.hide(settings.source.connection_string)
+        for secret in secrets_in(settings.source.connection_string):
+            log.hide(secret)
         return OdbcSource(settings, settings.source)
     log.hide(settings.source.token)
     return HttpSource(settings, settings.source)

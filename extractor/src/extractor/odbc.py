@@ -2,6 +2,7 @@
 
 import contextlib
 import locale
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -194,6 +195,13 @@ class OdbcSource:
     def fetch_by_value(self, table: Table, query: str, widest: int, rows: int) -> Iterator[pa.RecordBatch]:
         with self.connect(widest, rows) as connection:
             yield from fetch_by_value(connection.execute(query), table.columns, rows)
+
+
+def secrets_in(connection_string: str) -> list[str]:
+    """The string itself and the passwords in it, bare and as they are quoted in braces."""
+    found = re.findall(r"(?i)\b(?:pwd|password)\s*=\s*(\{(?:[^}]|\}\})*\}|[^;]*)", connection_string)
+    bare = [value[1:-1].replace("}}", "}") for value in found if value.startswith("{")]
+    return [secret for secret in (connection_string, *found, *bare) if secret]
 
 
 def use_utf8_locale() -> None:

@@ -201,8 +201,11 @@ class _Reader:
         return match[1], (match[2] or "").strip("/")
 
     def columns(self, name: str) -> tuple[tuple[str, str], ...]:
-        text = self.environment.get(name, "")
-        found = re.findall(r"\s*([^:,\s]+)\s*:\s*([a-z0-9]+(?:\(\s*\d+\s*,\s*\d+\s*\))?)\s*(?:,|$)", text)
-        if text.strip() and len(found) != len(re.findall(r":", text)):
-            raise self.wrong(name, "name:type pairs such as rate:decimal(18,8),updated_at:timestamp")
-        return tuple((column, re.sub(r"\s", "", kind)) for column, kind in found)
+        text = self.environment.get(name, "").strip()
+        columns = []
+        for part in re.split(r",(?![^(]*\))", text) if text else []:
+            match = re.fullmatch(r"\s*([^:\s][^:]*?)\s*:\s*([a-z0-9]+(?:\(\s*\d+\s*,\s*\d+\s*\))?)\s*", part)
+            if not match:
+                raise self.wrong(name, "name:type pairs such as rate:decimal(18,8),updated_at:timestamp")
+            columns.append((match[1], re.sub(r"\s", "", match[2])))
+        return tuple(columns)
