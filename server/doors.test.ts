@@ -265,6 +265,7 @@ test("metrics count requests by route, not by id", async () => {
   expect(text).toContain("penstock_ledger_up 1");
   expect(text).toMatch(/penstock_http_request_seconds_count\{method="GET",route="\/api\/pipelines\/environment\/dag",status="200"\}/);
   expect(text).not.toContain("sales-daily");
+  expect(text).not.toContain("/api/unknown");
 });
 
 test("with the ledger down every door says so in time, liveness stays, and it recovers by itself", async () => {

@@ -4,6 +4,7 @@ import type { Honest, SourceHealth } from "@/lib/schemas/common";
 import type { Health, SourceDetail, SourceList } from "@/lib/schemas/status";
 import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
+import { env } from "./env";
 import { findAppError } from "./errors";
 import { pingLedger } from "./ledger/db";
 import { type SourceRow, selectSources } from "./ledger/read/sources";
@@ -28,10 +29,32 @@ export function judgeSource(row: SourceRow, now: Date): SourceHealth {
   };
 }
 
+/** What the collector reads of each configured environment; one that it has not come to yet has no row, and is not left out for that. */
+async function allSources(): Promise<SourceRow[]> {
+  const rows = await selectSources();
+  const missing = env().environments.flatMap(({ name: environment, ecs, glue, warehouse }) =>
+    ["airflow", "logs", ...(ecs.length > 0 ? ["ecs"] : []), ...(glue.length > 0 ? ["glue"] : []), ...(warehouse ? ["warehouse"] : [])]
+      .filter((source) => !rows.some((row) => row.environment === environment && row.source === source))
+      .map((source) => ({ environment, source, ...unread })),
+  );
+  return [...rows, ...missing];
+}
+
+const unread = {
+  succeededAt: null,
+  attemptedAt: null,
+  failedSince: null,
+  error: null,
+  cursor: null,
+  callsHour: null,
+  calls: 0,
+  staleAfterMs: 0,
+};
+
 /** What an answer rests on: now, and the state of each source that feeds it. */
 export async function honest(feeding: System[], environment?: string): Promise<Honest> {
   const now = new Date();
-  const rows = await selectSources();
+  const rows = await allSources();
   const sources = rows
     .filter((row) => feeding.includes(systemOf(row.source)) && (environment === undefined || row.environment === environment))
     .map((row) => judgeSource(row, now));
@@ -42,7 +65,7 @@ export async function honest(feeding: System[], environment?: string): Promise<H
 export async function listSources(user: User): Promise<SourceList> {
   allow(user, "read");
   const now = new Date();
-  const rows = await selectSources();
+  const rows = await allSources();
   const items = rows.map((row): SourceDetail => {
     const isThisHour = row.callsHour !== null && now.getTime() - row.callsHour.getTime() < hourMs;
     return {

@@ -83,7 +83,7 @@ function door(work: (request: Request, requestId: string, params: Record<string,
     const requestId = randomUUID();
     const begun = performance.now();
     const params = await readParams(request, context);
-    const name = templateOf(request, params);
+    const name = templateOf(request, params, await context.params);
     let response: Response;
     try {
       response = toResponse(await work(request, requestId, params));
@@ -124,8 +124,9 @@ function fromPath(segment: string): string {
   }
 }
 
-/** The path with its ids replaced by their names: a label whose values are few. */
-function templateOf(request: Request, params: Record<string, string>): string {
+/** The path with its ids replaced by their names: a label whose values are few, whatever is asked for. */
+function templateOf(request: Request, params: Record<string, string>, given: Record<string, unknown>): string {
+  if (Object.values(given ?? {}).some(Array.isArray)) return "(no door)";
   const entries = Object.entries(params);
   return new URL(request.url).pathname
     .split("/")

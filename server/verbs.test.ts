@@ -265,6 +265,7 @@ describe("tables and status", () => {
 
 describe("pipelines", () => {
   test("tell their last runs, success, usual duration, cost of 30 days and tables", async () => {
+    await givenSource();
     await givenPipeline({ params: [{ name: "full_refresh", description: null, value: false, schema: { type: "boolean" } }] });
     await givenRun({ runId: "1", state: "failed", sortAt: minutes(120) });
     await givenRun({ runId: "2", startedAt: minutes(20), endedAt: minutes(10), sortAt: minutes(20) });
@@ -311,6 +312,7 @@ describe("sources", () => {
     await givenSource({ source: "ecs", succeededAt: null, failedSince: minutes(1), error: "ecs (local): access denied" });
     const { items } = SourceList.parse(await listSources(viewer));
     expect(Object.fromEntries(items.map((source) => [source.name, source.state]))).toEqual({
+      logs: "stale",
       airflow: "ok",
       warehouse: "failed",
       glue: "stale",
@@ -327,7 +329,13 @@ describe("sources", () => {
 
   test("one failure within its allowance is not shown as one", async () => {
     await givenSource({ failedSince: minutes(0.1), error: "no answer within 8 s", succeededAt: minutes(0.2) });
-    expect((await listSources(viewer)).items).toMatchObject([{ state: "ok" }]);
+    expect((await listSources(viewer)).items.find((source) => source.name === "airflow")).toMatchObject({ state: "ok" });
+  });
+
+  test("before the collector has come to a source, it is said to be unread", async () => {
+    expect((await getStatus(viewer)).sources.map((source) => [source.name, source.state, source.reason])).toEqual(
+      ["airflow", "logs", "ecs", "glue"].map((name) => [name, "stale", "Not read yet."]),
+    );
   });
 });
 

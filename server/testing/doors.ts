@@ -43,7 +43,9 @@ export async function everyDoor(): Promise<Door[]> {
 export function knock(door: Door, ids: Record<string, string>, init: RequestInit & { query?: string } = {}): Promise<Response> {
   const names = [...door.path.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? "");
   const path = names.reduce((text, name) => text.replace(`{${name}}`, encodeURIComponent(ids[name] ?? name)), door.path);
-  const params = Object.fromEntries(names.map((name) => [name, encodeURIComponent(ids[name] ?? name)]));
+  const params = Object.fromEntries(
+    names.map((name) => [name, name === "unknown" ? [ids[name] ?? name] : encodeURIComponent(ids[name] ?? name)]),
+  );
   const request = new Request(`http://localhost:3000${path}${init.query ?? ""}`, { method: door.method, ...init });
   return door.handler(request, { params: Promise.resolve(params) });
 }
