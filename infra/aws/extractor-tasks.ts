@@ -108,7 +108,7 @@ export class ExtractorTasks extends Construct {
       containerName: names.extractorContainer,
       image,
       essential: true,
-      user: "10001:10001",
+      user: "65532:65532",
       readonlyRootFilesystem: true,
       linuxParameters,
       // The extractor ends within 10 s of SIGTERM.
