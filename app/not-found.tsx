@@ -1,5 +1,4 @@
 import type { Metadata } from "next";
-import Link from "next/link";
 import { Mark } from "@/components/ui/glyph";
 import { paths } from "@/lib/paths";
 
@@ -8,9 +7,9 @@ export const metadata: Metadata = { title: "No such page" };
 export default function NotFound() {
   return (
     <main className="mx-auto max-w-2xl px-4 pt-16 desk:px-7">
-      <Link href={paths.status} className="mb-10 flex items-center gap-[9px] text-[15px] font-[600] hover:text-ink hover:no-underline">
+      <a href={paths.status} className="mb-10 flex items-center gap-[9px] text-[15px] font-[600] hover:text-ink hover:no-underline">
         <Mark /> Penstock
-      </Link>
+      </a>
       <h1 className="text-answer font-answer tracking-[-.022em] text-balance">There is no page here.</h1>
       <p className="mt-1.5 text-ink-2">The address may be cut off or from an older version. These exist:</p>
       <ul className="mt-4 grid gap-2">
@@ -24,9 +23,9 @@ export default function NotFound() {
           ] as const
         ).map(([href, name, question]) => (
           <li key={href}>
-            <Link href={href} className="go" prefetch={false}>
+            <a href={href} className="go">
               {name}
-            </Link>{" "}
+            </a>{" "}
             <span className="text-ink-3">{question}</span>
           </li>
         ))}
