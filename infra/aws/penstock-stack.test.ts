@@ -28,7 +28,7 @@ describe("synthesis", () => {
   });
 });
 
-test("a stage that does not exist is named, with those that do", () => {
+test("a stage that does not exist is named, with those that do", { timeout: 120_000 }, () => {
   expect(() => synthesise({ stage: "prod" })).toThrow('There is no stage "prod": choose one of demo, production');
 });
 

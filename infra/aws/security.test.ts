@@ -1,49 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
-import * as ec2 from "aws-cdk-lib/aws-ec2";
-import * as iam from "aws-cdk-lib/aws-iam";
-import { RetentionDays } from "aws-cdk-lib/aws-logs";
-import { Bucket } from "aws-cdk-lib/aws-s3";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { checkedApp } from "./checks";
-import { give } from "./grants";
-import { PenstockStack, type Stage } from "./penstock-stack";
-import { field, plain, type Resource, repository } from "./testing";
-
-const engineer = "arn:aws:iam::210987654321:role/engineer";
-const stage: Stage = {
-  network: { cidr: "10.0.0.0/16", natGateways: 2, sourcePorts: [1433] },
-  extractor: { cpu: 256, memoryMiB: 512 },
-  load: { workers: 2, maxConcurrentRuns: 2 },
-  airflow: { version: "3.2.1", environmentClass: "mw1.small", minWorkers: 1, maxWorkers: 2, webserverAccess: "PRIVATE_ONLY" },
-  warehouse: {
-    instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
-    storageGiB: 20,
-    maxStorageGiB: 40,
-    multiAz: true,
-    backupDays: 7,
-  },
-  logRetention: RetentionDays.ONE_MONTH,
-  archiveAfterDays: 30,
-  quarantineDays: 30,
-  passwordRotationDays: 30,
-  drills: false,
-  fxUrl: "https://fx.example.com",
-  dashboardPrincipals: [engineer],
-};
-
-interface Statement {
-  Sid?: string;
-  Effect: string;
-  Action: string[];
-  Resource: string[];
-  Principal?: unknown;
-  Condition?: Record<string, Record<string, unknown>>;
-  [key: string]: unknown;
-}
+import { PenstockStack } from "./penstock-stack";
+import { engineer, field, list, plain, type Resource, repository, type Statement, stage, statements } from "./testing";
 
 let folder: string;
 let resources: Record<string, Resource>;
@@ -56,18 +18,7 @@ beforeAll(() => {
 }, 180_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : [value]);
 const all = (type: string): [string, Resource][] => Object.entries(resources).filter(([, resource]) => resource.Type === type);
-
-function statements(document: unknown): Statement[] {
-  return (field(document, "Statement") as Statement[]).map((statement) => ({
-    ...statement,
-    Action: list(statement.Action).map(String),
-    Resource: list(statement.Resource)
-      .map((resource) => plain(resource))
-      .sort(),
-  }));
-}
 
 /** What a role may do: logical ids that begin with `construct`. */
 function permissionsOf(construct: string): Statement[] {
@@ -81,22 +32,6 @@ function role(construct: string): Resource {
   expect(found).toHaveLength(1);
   return (found[0] as [string, Resource])[1];
 }
-
-describe("the gate", () => {
-  test("stops a synthesis with a finding that nobody accepted", () => {
-    const app = checkedApp(mkdtempSync(join(folder, "finding-")));
-    new Bucket(new Stack(app, "Careless"), "Open");
-    expect(() => app.synth()).toThrow("AwsSolutions-S10");
-  });
-
-  test("refuses a grant with a wildcard that has no reason, and names it", () => {
-    const stack = new Stack();
-    const careless = new iam.Role(stack, "Role", { assumedBy: new iam.AccountRootPrincipal() });
-    const grant = { sid: "ReadAll", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::somewhere/*"] };
-    expect(() => give(careless, [grant])).toThrow("Grant ReadAll of Default/Role reaches arn:aws:s3:::somewhere/*: say why");
-    expect(() => give(careless, [{ ...grant, why: "for this test" }])).not.toThrow();
-  });
-});
 
 describe("every role", () => {
   // Actions for which IAM knows no resource, or which a condition keeps to one cluster, namespace or service.

@@ -1,10 +1,37 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as ec2 from "aws-cdk-lib/aws-ec2";
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { Stage } from "./penstock-stack";
 
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** A principal outside the stack that `stage` trusts. */
+export const engineer = "arn:aws:iam::210987654321:role/engineer";
+/** A stage without drills, for tests of what a production may do. */
+export const stage: Stage = {
+  network: { cidr: "10.0.0.0/16", natGateways: 2, sourcePorts: [1433] },
+  extractor: { cpu: 256, memoryMiB: 512 },
+  load: { workers: 2, maxConcurrentRuns: 2 },
+  airflow: { version: "3.2.1", environmentClass: "mw1.small", minWorkers: 1, maxWorkers: 2, webserverAccess: "PRIVATE_ONLY" },
+  warehouse: {
+    instanceType: ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.MEDIUM),
+    storageGiB: 20,
+    maxStorageGiB: 40,
+    multiAz: true,
+    backupDays: 7,
+  },
+  logRetention: RetentionDays.ONE_MONTH,
+  archiveAfterDays: 30,
+  quarantineDays: 30,
+  passwordRotationDays: 30,
+  drills: false,
+  fxUrl: "https://fx.example.com",
+  dashboardPrincipals: [engineer],
+};
 
 export interface Resource {
   Type: string;
@@ -26,20 +53,25 @@ export interface Synthesised {
  */
 export function synthesise(context: Record<string, string> = {}): Synthesised {
   const folder = mkdtempSync(join(tmpdir(), "penstock-synth-"));
-  execFileSync(process.execPath, ["--import", "tsx", join(repository, "infra/aws/bin/app.ts")], {
-    cwd: repository,
-    encoding: "utf8",
-    stdio: "pipe",
-    env: {
-      NODE_ENV: "test",
-      PATH: process.env.PATH,
-      HOME: folder,
-      CDK_OUTDIR: folder,
-      CDK_CONTEXT_JSON: JSON.stringify(context),
-      HTTPS_PROXY: "http://127.0.0.1:9",
-      HTTP_PROXY: "http://127.0.0.1:9",
-    },
-  });
+  try {
+    execFileSync(process.execPath, ["--import", "tsx", join(repository, "infra/aws/bin/app.ts")], {
+      cwd: repository,
+      encoding: "utf8",
+      stdio: "pipe",
+      env: {
+        NODE_ENV: "test",
+        PATH: process.env.PATH,
+        HOME: folder,
+        CDK_OUTDIR: folder,
+        CDK_CONTEXT_JSON: JSON.stringify(context),
+        HTTPS_PROXY: "http://127.0.0.1:9",
+        HTTP_PROXY: "http://127.0.0.1:9",
+      },
+    });
+  } catch (error) {
+    rmSync(folder, { recursive: true });
+    throw error;
+  }
   const text = readFileSync(join(folder, "Penstock.template.json"), "utf8");
   return { folder, text, resources: JSON.parse(text).Resources };
 }
@@ -77,3 +109,28 @@ const pseudo: Record<string, string> = {
   "AWS::Partition": "aws",
   "AWS::URLSuffix": "amazonaws.com",
 };
+
+/** One statement of a policy, its actions and resources as sorted text. */
+export interface Statement {
+  Sid?: string;
+  Effect: string;
+  Action: string[];
+  Resource: string[];
+  Principal?: unknown;
+  Condition?: Record<string, Record<string, unknown>>;
+}
+
+export function statements(document: unknown): Statement[] {
+  return (field(document, "Statement") as Statement[]).map((statement) => ({
+    ...statement,
+    Action: list(statement.Action).map(String).sort(),
+    Resource: list(statement.Resource)
+      .map((resource) => plain(resource))
+      .sort(),
+  }));
+}
+
+/** IAM writes a list of one as the one. */
+export function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [value];
+}
