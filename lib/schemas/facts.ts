@@ -35,11 +35,6 @@ export interface PipelineDetailFact {
   version: string | null;
 }
 
-export interface ImportErrorFact {
-  file: string;
-  message: string;
-}
-
 export interface RunFact {
   pipeline: string;
   runId: string;

@@ -8,14 +8,14 @@ import { upsertChanged } from "@/server/ledger/upsert";
 import { refreshCosts } from "./costs";
 import type { Changes, Scope } from "./scope";
 
-export interface TaskRef {
+interface TaskRef {
   pipeline: string;
   runId: string;
   taskId: string;
   mapIndex: number;
 }
 
-const ended = ["success", "failed", "skipped", "upstream_failed", "removed"];
+export const endedStates = ["success", "failed", "skipped", "upstream_failed", "removed"];
 const notBegun = ["none", "scheduled", "queued"];
 
 type Known = Pick<typeof attempt.$inferSelect, "pipeline" | "runId" | "taskId" | "mapIndex" | "tryNumber" | "state" | "startedAt">;
@@ -54,7 +54,11 @@ export function effectiveTry(fact: AttemptFact, known: Known[]): number {
   const told = Math.max(1, fact.tryNumber);
   const same = known.find((row) => row.tryNumber === told);
   const isCleared =
-    notBegun.includes(fact.state) && fact.startedAt === null && same !== undefined && same.startedAt !== null && ended.includes(same.state);
+    notBegun.includes(fact.state) &&
+    fact.startedAt === null &&
+    same !== undefined &&
+    same.startedAt !== null &&
+    endedStates.includes(same.state);
   return isCleared ? told + 1 : told;
 }
 
@@ -73,12 +77,9 @@ async function markLatest(tx: Transaction, scope: Scope, facts: TaskRef[]): Prom
       and a.map_index = newest.map_index and a.is_latest is distinct from (a.try_number = newest.try_number)`);
 }
 
-/**
- * Task instances as Airflow has them now, each as one try.
- * @returns tasks whose earlier tries the ledger has not, or has not seen end: they are asked for by `listTries`
- */
-export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Changes, facts: AttemptFact[]): Promise<TaskRef[]> {
-  if (facts.length === 0) return [];
+/** Task instances as Airflow has them now, each as one try. */
+export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Changes, facts: AttemptFact[]): Promise<void> {
+  if (facts.length === 0) return;
   const known = await knownTries(tx, scope, facts);
   const changedAt = new Date();
   const rows = facts.map((fact) => {
@@ -94,13 +95,4 @@ export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Cha
     changes.attempts.add(row.id);
   }
   await refreshCosts(tx, scope, changes);
-
-  const changed = new Set(written.map(taskOf));
-  return rows
-    .filter((row) => row.tryNumber > 1 && changed.has(taskOf(row)))
-    .filter((row) => {
-      const before = (known.get(taskOf(row)) ?? []).filter((each) => each.tryNumber < row.tryNumber && ended.includes(each.state));
-      return before.length < row.tryNumber - 1;
-    })
-    .map(({ pipeline, runId, taskId, mapIndex }) => ({ pipeline, runId, taskId, mapIndex }));
 }

@@ -1,17 +1,18 @@
 import "server-only";
-import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, lt } from "drizzle-orm";
 import { z } from "zod";
-import type { RunFact } from "@/lib/schemas/facts";
+import type { PipelineFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
-import { attempt, ecsTask, glueRun, run } from "@/server/ledger/schema";
+import { run } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
 import * as airflow from "@/server/sources/airflow";
 import { takeCallCount } from "@/server/sources/call";
 import type { Activity } from "./activity";
+import { withoutHistory, withoutJoin } from "./airflow-gaps";
 import { ingestEnvironment, ingestGoneRun, ingestPipelineDetails, ingestPipelines, ingestRuns } from "./ingest";
-import { ingestAttempts, type TaskRef } from "./ingest-attempts";
+import { ingestAttempts } from "./ingest-attempts";
 import { ingestHints } from "./join";
 import { type Pace, staleAfterMs } from "./loop";
 import { ingest, type Look, type Scope } from "./scope";
@@ -20,33 +21,52 @@ export const airflowPace: Pace = { activeMs: 2_000, idleMs: 15_000 };
 
 /** Airflow's answers carry no time of change: each look reaches back over clock differences and transactions that committed late. */
 const overlapMs = 120_000;
-/** How far back the first look at an environment goes. */
+/** The first look begins here; what is older comes after it, newest first, a span at a time. */
+const recentMs = 3_600_000;
 const backfillMs = 14 * 86_400_000;
+const shortestSpanMs = 600_000;
+const longestSpanMs = 2 * 86_400_000;
+/** A span with more answers than this was too long, with fewer than a tenth too short. */
+const spanAnswers = 400;
 const catalogueEveryMs = 30_000;
 const detailsEveryMs = 600_000;
-/** Details, tries and XComs are extra requests: so many a look, the rest next time. */
-const detailsPerLook = 3;
-const xcomsPerLook = 3;
+/** Details, tries, XComs and re-reads are extra requests: so many a look, the rest next time. */
+const extrasPerLook = 3;
 const sweepEveryMs = 86_400_000;
 const sweepReachMs = 7 * 86_400_000;
 /** An open run that has said nothing for so long is read by its id: it may have been deleted. */
 const silentMs = 60_000;
 
-const Cursor = z.object({ since: z.iso.datetime(), sweptAt: z.iso.datetime().optional() });
+const Cursor = z.object({ since: z.iso.datetime(), sweptAt: z.iso.datetime(), backfilledTo: z.iso.datetime() });
+interface Cursor {
+  since: Date;
+  sweptAt: Date;
+  /** Changes from here on are in the ledger. */
+  backfilledTo: Date;
+}
 
-/** Operators that start nothing outside Airflow: their XComs name no container. */
-const startsNothing = /Empty|Branch|ShortCircuit|Sensor|LatestOnly/;
+type RunName = { pipeline: string; runId: string };
+const nameOf = ({ pipeline, runId }: RunName) => JSON.stringify([pipeline, runId]);
 
 /** What the next look asks from: the start of this one, less the overlap. */
 export function nextCursor(startedAt: Date): Date {
   return new Date(startedAt.getTime() - overlapMs);
 }
 
+/** The next backfill span's length, by how much the last one held. */
+export function nextSpanMs(lastMs: number, answers: number): number {
+  if (answers > spanAnswers) return Math.max(shortestSpanMs, lastMs / 2);
+  return answers < spanAnswers / 10 ? Math.min(longestSpanMs, lastMs * 2) : lastMs;
+}
+
 /** Reads what changed in one environment's Airflow. */
 export class AirflowLook {
-  #catalogueAt = 0;
+  #catalogueAt = Number.NEGATIVE_INFINITY;
+  #detailsDue: string[] = [];
   #detailsAt = new Map<string, number>();
   #rereadAt = new Map<string, number>();
+  #asked = new Map<string, number>();
+  #spanMs = recentMs;
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -56,89 +76,82 @@ export class AirflowLook {
 
   async look(): Promise<{ isActive: boolean }> {
     const startedAt = new Date();
-    const cursor = await this.#cursor();
-    const { runs, attempts } = await this.#changed(cursor.since);
+    const cursor = await this.#cursor(startedAt);
     const fact = await airflow.readEnvironment(this.environment);
-    const isSweep = startedAt.getTime() - cursor.sweptAt.getTime() > sweepEveryMs;
-    const next = { since: nextCursor(startedAt).toISOString(), sweptAt: (isSweep ? startedAt : cursor.sweptAt).toISOString() };
-    const older = await ingest(this.scope, this.#lookOf(next), async (tx, changes) => {
-      await ingestEnvironment(tx, this.scope, changes, fact);
-      await ingestRuns(tx, this.scope, changes, runs);
-      return ingestAttempts(tx, this.scope, changes, attempts);
-    });
-    await this.#readTries(older);
+    const told = await this.#read({ from: cursor.since, to: null });
+    await ingest(this.scope, this.#lookOf({ ...cursor, since: nextCursor(startedAt) }), (tx, changes) =>
+      ingestEnvironment(tx, this.scope, changes, fact),
+    );
+    await this.#readTries();
     await this.#readHints();
-    await this.#readSilentRuns(runs);
-    if (performance.now() - this.#catalogueAt > catalogueEveryMs || this.#catalogueAt === 0) await this.#readCatalogue();
-    if (isSweep) await this.#sweep();
-    return { isActive: await this.activity.isActive() };
+    await this.#rereadSilentRuns(told.runs);
+    await this.#readCatalogue();
+    const isWhole = await this.#backfill({ ...cursor, since: nextCursor(startedAt) }, startedAt);
+    if (startedAt.getTime() - cursor.sweptAt.getTime() > sweepEveryMs) await this.#sweep(startedAt);
+    return { isActive: !isWhole || (await this.activity.isActive()) };
   }
 
-  #lookOf(cursor?: unknown): Look {
+  #lookOf(cursor?: Cursor): Look {
     return { source: "airflow", calls: takeCallCount(this.environment.name, "airflow"), staleAfterMs: staleAfterMs(airflowPace), cursor };
   }
 
-  async #cursor(): Promise<{ since: Date; sweptAt: Date }> {
+  async #cursor(now: Date): Promise<Cursor> {
     const stored = Cursor.safeParse(await readCursor(ledger(), { environment: this.environment.name, source: "airflow" }));
-    const backfill = new Date(Date.now() - backfillMs);
-    return { since: stored.success ? new Date(stored.data.since) : backfill, sweptAt: new Date(stored.data?.sweptAt ?? Date.now()) };
+    if (!stored.success) {
+      const recent = new Date(now.getTime() - recentMs);
+      return { since: recent, sweptAt: now, backfilledTo: recent };
+    }
+    return { since: new Date(stored.data.since), sweptAt: new Date(stored.data.sweptAt), backfilledTo: new Date(stored.data.backfilledTo) };
   }
 
-  async #changed(since: Date) {
-    const [runs, attempts] = await Promise.all([
-      airflow.listRunsChangedSince(this.environment, since),
-      airflow.listAttemptsChangedSince(this.environment, since),
-    ]);
-    return { runs, attempts };
+  /** Reads a span and ingests it page by page; the cursor moves only after the last. */
+  async #read(span: airflow.Span): Promise<{ runs: Set<string>; count: number }> {
+    const runs = new Set<string>();
+    let count = 0;
+    for await (const page of airflow.runsChanged(this.environment, span)) {
+      await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, page));
+      for (const each of page) runs.add(nameOf(each));
+      count += page.length;
+    }
+    for await (const page of airflow.attemptsChanged(this.environment, span)) {
+      await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, page));
+      count += page.length;
+    }
+    return { runs, count };
   }
 
-  /** Earlier tries are in Airflow's history only. */
-  async #readTries(tasks: TaskRef[]): Promise<void> {
-    for (const task of tasks) {
+  /** One span further back, until history is whole. */
+  async #backfill(cursor: Cursor, now: Date): Promise<boolean> {
+    const target = now.getTime() - backfillMs;
+    if (cursor.backfilledTo.getTime() <= target) return true;
+    const from = new Date(Math.max(target, cursor.backfilledTo.getTime() - this.#spanMs));
+    const { count } = await this.#read({ from, to: cursor.backfilledTo });
+    this.#spanMs = nextSpanMs(this.#spanMs, count);
+    await ingest(this.scope, this.#lookOf({ ...cursor, backfilledTo: from }), async () => undefined);
+    return false;
+  }
+
+  /** Earlier tries are in Airflow's history only. A task is asked about once for each of its changes. */
+  async #readTries(): Promise<void> {
+    const gaps = await withoutHistory(this.environment.name);
+    const due = gaps.filter((gap) => this.#asked.get(gap.id) !== gap.changedAt.getTime()).slice(0, extrasPerLook);
+    for (const task of due) {
       const tries = await airflow.listTries(this.environment, task);
       await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, tries));
+      this.#asked.set(task.id, task.changedAt.getTime());
     }
+    const open = new Set(gaps.map((gap) => gap.id));
+    for (const id of this.#asked.keys()) if (!open.has(id)) this.#asked.delete(id);
   }
 
-  /** Attempts that may have started a container or a Glue run that no join key claims. */
   async #readHints(): Promise<void> {
-    const unread = await ledger()
-      .select({
-        id: attempt.id,
-        pipeline: attempt.pipeline,
-        runId: attempt.runId,
-        taskId: attempt.taskId,
-        mapIndex: attempt.mapIndex,
-        operator: attempt.operator,
-      })
-      .from(attempt)
-      .where(
-        and(
-          eq(attempt.environment, this.environment.name),
-          eq(attempt.isLatest, true),
-          gt(attempt.startedAt, sql`now() - interval '2 days'`),
-          or(
-            and(inArray(attempt.state, ["success", "failed"]), or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, attempt.endedAt))),
-            and(
-              inArray(attempt.state, ["running", "deferred"]),
-              sql`${attempt.operator} ~ '^(Ecs|Glue)'`,
-              or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, sql`now() - interval '10 seconds'`)),
-            ),
-          ),
-          sql`not exists (select 1 from ${ecsTask} where ${ecsTask.attemptId} = ${attempt.id})`,
-          sql`not exists (select 1 from ${glueRun} where ${glueRun.attemptId} = ${attempt.id})`,
-          sql`${attempt.operator} !~ ${startsNothing.source}`,
-        ),
-      )
-      .orderBy(asc(attempt.startedAt))
-      .limit(xcomsPerLook);
-    for (const task of unread) {
+    for (const task of await withoutJoin(this.environment.name, extrasPerLook)) {
       const hints = await airflow.listJoinHints(this.environment, task);
       await ingest(this.scope, null, (tx, changes) => ingestHints(tx, this.scope, changes, task.id, hints));
     }
   }
 
-  async #readSilentRuns(told: RunFact[]): Promise<void> {
+  async #rereadSilentRuns(told: Set<string>): Promise<void> {
     const silent = await ledger()
       .select({ pipeline: run.pipeline, runId: run.runId })
       .from(run)
@@ -151,19 +164,18 @@ export class AirflowLook {
         ),
       )
       .orderBy(asc(run.changedAt))
-      .limit(20);
-    const nameOf = (key: { pipeline: string; runId: string }) => JSON.stringify([key.pipeline, key.runId]);
-    const seen = new Set(told.map(nameOf));
+      .limit(100);
     const now = performance.now();
-    const isDue = (key: { pipeline: string; runId: string }) =>
-      now - (this.#rereadAt.get(nameOf(key)) ?? Number.NEGATIVE_INFINITY) > silentMs;
-    for (const key of silent.filter((each) => !seen.has(nameOf(each)) && isDue(each)).slice(0, 2)) {
+    const isDue = (key: RunName) => now - (this.#rereadAt.get(nameOf(key)) ?? Number.NEGATIVE_INFINITY) > silentMs;
+    for (const key of silent.filter((each) => !told.has(nameOf(each)) && isDue(each)).slice(0, extrasPerLook)) {
       this.#rereadAt.set(nameOf(key), now);
       await this.#reread(key);
     }
+    const open = new Set(silent.map(nameOf));
+    for (const name of this.#rereadAt.keys()) if (!open.has(name)) this.#rereadAt.delete(name);
   }
 
-  async #reread(key: { pipeline: string; runId: string }): Promise<void> {
+  async #reread(key: RunName): Promise<void> {
     try {
       const fact = await airflow.readRun(this.environment, key.pipeline, key.runId);
       await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, [fact]));
@@ -173,33 +185,40 @@ export class AirflowLook {
     }
   }
 
-  /** DAGs, and a few DAGs' details: those never read first, then those read longest ago. */
+  /** All DAGs now and then; their details a few at a time, those never read first. */
   async #readCatalogue(): Promise<void> {
-    const facts = await airflow.listDags(this.environment);
-    await ingest(this.scope, null, (tx, changes) => ingestPipelines(tx, this.scope, changes, facts));
-    this.#catalogueAt = performance.now();
-    const due = facts
-      .map((fact) => ({ pipeline: fact.pipeline, readAt: this.#detailsAt.get(fact.pipeline) ?? Number.NEGATIVE_INFINITY }))
-      .filter((each) => performance.now() - each.readAt > detailsEveryMs)
-      .sort((a, b) => a.readAt - b.readAt)
-      .slice(0, detailsPerLook);
-    for (const { pipeline } of due) {
+    if (performance.now() - this.#catalogueAt > catalogueEveryMs) {
+      const facts = await airflow.listDags(this.environment);
+      await ingest(this.scope, null, (tx, changes) => ingestPipelines(tx, this.scope, changes, facts));
+      this.#catalogueAt = performance.now();
+      this.#detailsDue = this.#dueDetails(facts);
+    }
+    for (const pipeline of this.#detailsDue.splice(0, extrasPerLook)) {
       const details = await airflow.getDag(this.environment, pipeline);
       await ingest(this.scope, null, (tx, changes) => ingestPipelineDetails(tx, this.scope, changes, details));
       this.#detailsAt.set(pipeline, performance.now());
     }
-    if (due.length === detailsPerLook) this.#catalogueAt = 0;
+  }
+
+  #dueDetails(facts: PipelineFact[]): string[] {
+    const readAt = (fact: PipelineFact) => this.#detailsAt.get(fact.pipeline) ?? Number.NEGATIVE_INFINITY;
+    return facts
+      .filter((fact) => performance.now() - readAt(fact) > detailsEveryMs)
+      .sort((a, b) => readAt(a) - readAt(b) || a.pipeline.localeCompare(b.pipeline))
+      .map((fact) => fact.pipeline);
   }
 
   /** Once a day: recent runs that Airflow no longer lists are read by id, and marked when they are gone. */
-  async #sweep(): Promise<void> {
-    const since = new Date(Date.now() - sweepReachMs);
-    const listed = await airflow.listRunsChangedSince(this.environment, since);
-    const present = new Set(listed.map((each) => JSON.stringify([each.pipeline, each.runId])));
+  async #sweep(now: Date): Promise<void> {
+    const since = new Date(now.getTime() - sweepReachMs);
+    const present = new Set<string>();
+    for await (const page of airflow.runsChanged(this.environment, { from: since, to: null }))
+      for (const each of page) present.add(nameOf(each));
     const kept = await ledger()
       .select({ pipeline: run.pipeline, runId: run.runId })
       .from(run)
       .where(and(eq(run.environment, this.environment.name), eq(run.isGone, false), gt(run.startedAt, since)));
-    for (const key of kept.filter((each) => !present.has(JSON.stringify([each.pipeline, each.runId])))) await this.#reread(key);
+    for (const key of kept.filter((each) => !present.has(nameOf(each)))) await this.#reread(key);
+    await ingest(this.scope, this.#lookOf({ ...(await this.#cursor(now)), sweptAt: now }), async () => undefined);
   }
 }

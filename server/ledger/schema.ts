@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import {
   bigint,
   bigserial,
@@ -103,9 +104,10 @@ export const run = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.environment, t.pipeline, t.runId] }),
-    index("run_by_time").on(t.sortAt.desc(), t.environment, t.pipeline, t.runId),
-    index("run_by_pipeline").on(t.environment, t.pipeline, t.sortAt.desc(), t.runId),
-    index("run_by_state").on(t.state, t.sortAt.desc()),
+    // Ascending throughout: read backwards, an index serves "newest first" with every tie-breaker descending, which is how lists page.
+    index("run_by_time").on(t.sortAt, t.environment, t.pipeline, t.runId),
+    index("run_by_pipeline").on(t.environment, t.pipeline, t.sortAt, t.runId),
+    index("run_by_state").on(t.state, t.sortAt),
   ],
 );
 
@@ -135,7 +137,8 @@ export const attempt = pgTable(
   },
   (t) => [
     uniqueIndex("attempt_key").on(t.environment, t.pipeline, t.runId, t.taskId, t.mapIndex, t.tryNumber),
-    index("attempt_by_state").on(t.state, t.changedAt.desc()),
+    index("attempt_by_state").on(t.state, t.changedAt),
+    index("attempt_retried").on(t.environment, t.changedAt).where(sql`is_latest and try_number > 1`),
   ],
 );
 
@@ -261,7 +264,7 @@ export const tableLoad = pgTable(
   },
   (t) => [
     primaryKey({ columns: [t.environment, t.runKey, t.tableName] }),
-    index("table_load_by_table").on(t.environment, t.tableName, t.finishedAt.desc()),
+    index("table_load_by_table").on(t.environment, t.tableName, t.finishedAt),
     index("table_load_by_attempt").on(t.attemptId),
   ],
 );

@@ -1,5 +1,5 @@
 import "server-only";
-import type { AttemptFact, ImportErrorFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
+import type { AttemptFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { RestRequest } from "./mwaa";
 
 export interface Page<T> {
@@ -22,6 +22,12 @@ export interface TaskKey {
   mapIndex: number;
 }
 
+/** A time of change in Airflow: from, and up to but not including; null is "until now". */
+export interface Span {
+  from: Date;
+  to: Date | null;
+}
+
 export interface Asked<T> {
   request: RestRequest;
   read(answer: unknown): T;
@@ -31,11 +37,9 @@ export interface Asked<T> {
 export interface AirflowAdapter {
   dags(offset: number): Asked<Page<PipelineFact>>;
   dagDetails(pipeline: string): Asked<PipelineDetailFact>;
-  importErrors(offset: number): Asked<Page<ImportErrorFact>>;
-  runsChangedSince(since: Date, offset: number): Asked<Page<RunFact>>;
+  runsChanged(span: Span, offset: number): Asked<Page<RunFact>>;
   run(pipeline: string, runId: string): Asked<RunFact>;
-  attemptsChangedSince(since: Date, offset: number): Asked<Page<AttemptFact>>;
-  attemptsOfRun(pipeline: string, runId: string, offset: number): Asked<Page<AttemptFact>>;
+  attemptsChanged(span: Span, offset: number): Asked<Page<AttemptFact>>;
   tries(task: TaskKey): Asked<AttemptFact[]>;
   xcomKeys(task: TaskKey): Asked<string[]>;
   xcom(task: TaskKey, key: string): Asked<JoinHintFact[]>;

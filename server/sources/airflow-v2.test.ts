@@ -3,11 +3,11 @@ import { airflowV2, hintsIn } from "./airflow-v2";
 import { recorded } from "./replay";
 
 const task = { pipeline: "sales_daily", runId: "manual__2026-11-22T16:29:12+00:00", taskId: "load", mapIndex: -1 };
-const since = new Date("2026-11-22T06:00:00Z");
+const span = { from: new Date("2026-11-22T06:00:00Z"), to: null };
 
 describe("Airflow 3 answers become facts", () => {
   it("runs", () => {
-    const { items, total } = airflowV2.runsChangedSince(since, 0).read(recorded("airflow-v2-dag-runs"));
+    const { items, total } = airflowV2.runsChanged(span, 0).read(recorded("airflow-v2-dag-runs"));
     expect(total).toBe(2);
     expect(items.map((run) => [run.pipeline, run.state, run.type])).toEqual([
       ["sales_daily", "success", "manual"],
@@ -20,7 +20,7 @@ describe("Airflow 3 answers become facts", () => {
 
   it("task instances, with no state told as none", () => {
     const answer = recorded("airflow-v2-task-instances") as { task_instances: { state: string | null }[]; total_entries: number };
-    const { items } = airflowV2.attemptsChangedSince(since, 0).read(answer);
+    const { items } = airflowV2.attemptsChanged(span, 0).read(answer);
     expect(items.find((each) => each.taskId === "extract_orders")).toMatchObject({
       pipeline: "sales_daily",
       mapIndex: -1,
@@ -29,7 +29,7 @@ describe("Airflow 3 answers become facts", () => {
       operator: "EcsRunTaskOperator",
     });
     const waiting = { ...answer, task_instances: answer.task_instances.slice(0, 1).map((each) => ({ ...each, state: null })) };
-    expect(airflowV2.attemptsChangedSince(since, 0).read(waiting).items[0]?.state).toBe("none");
+    expect(airflowV2.attemptsChanged(span, 0).read(waiting).items[0]?.state).toBe("none");
   });
 
   it("tries, DAGs, and a DAG's parameters with their schema", () => {
@@ -50,13 +50,13 @@ describe("Airflow 3 answers become facts", () => {
   });
 
   it("refuses a shape it does not know, naming the field", () => {
-    expect(() => airflowV2.runsChangedSince(since, 0).read({ dag_runs: [{ dag_id: "x" }], total_entries: 1 })).toThrow(/dag_run_id/);
+    expect(() => airflowV2.runsChanged(span, 0).read({ dag_runs: [{ dag_id: "x" }], total_entries: 1 })).toThrow(/dag_run_id/);
   });
 });
 
 describe("Airflow 3 requests", () => {
   it("ask by change, in a total order, and encode ids whole", () => {
-    expect(airflowV2.runsChangedSince(since, 100).request).toEqual({
+    expect(airflowV2.runsChanged(span, 100).request).toEqual({
       method: "GET",
       path: "/dags/~/dagRuns",
       query: { updated_at_gte: "2026-11-22T06:00:00.000Z", limit: 100, offset: 100, order_by: "id" },

@@ -1,7 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import type { AttemptFact, JoinHintFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
-import type { AirflowAdapter, Page, TaskKey } from "./airflow-adapter";
+import type { AirflowAdapter, Page, Span, TaskKey } from "./airflow-adapter";
 
 /** Shapes of Airflow's REST API v2 (3.0.6 to 3.3): only what is read; what a version lacks is optional. */
 const When = z.iso
@@ -77,11 +77,6 @@ const DagDetails = z.object({
   doc_md: z.string().nullish(),
   params: z.record(z.string(), z.unknown()).nullish(),
   latest_dag_version: z.object({ version_number: z.number().int() }).nullish(),
-});
-
-const ImportErrorPage = z.object({
-  import_errors: z.array(z.object({ filename: z.string(), stack_trace: z.string() })),
-  total_entries: total,
 });
 
 const XComPage = z.object({ xcom_entries: z.array(z.object({ key: z.string() })), total_entries: total });
@@ -183,6 +178,14 @@ export const joinXcomKeys = ["ecs_task_arn", "glue_job_run_details", "glue_job_r
 const id = encodeURIComponent;
 const pageSize = 100;
 const taskPath = (task: TaskKey) => `/dags/${id(task.pipeline)}/dagRuns/${id(task.runId)}/taskInstances/${id(task.taskId)}`;
+/** In a total order, so that pages lose nothing while rows change. */
+const changed = ({ from, to }: Span, offset: number) => ({
+  updated_at_gte: from.toISOString(),
+  ...(to ? { updated_at_lt: to.toISOString() } : {}),
+  limit: pageSize,
+  offset,
+  order_by: "id",
+});
 const page = <T, U>(items: T[], count: number, convert: (item: T) => U): Page<U> => ({ items: items.map(convert), total: count });
 const runPage = (answer: unknown) => {
   const found = DagRunPage.parse(answer);
@@ -210,35 +213,16 @@ export const airflowV2: AirflowAdapter = {
       return { pipeline: found.dag_id, runbook: found.doc_md ?? null, params, version: version === undefined ? null : String(version) };
     },
   }),
-  importErrors: (offset) => ({
-    request: { method: "GET", path: "/importErrors", query: { limit: pageSize, offset } },
-    read: (answer) => {
-      const found = ImportErrorPage.parse(answer);
-      return page(found.import_errors, found.total_entries, (error) => ({ file: error.filename, message: error.stack_trace }));
-    },
-  }),
-  runsChangedSince: (since, offset) => ({
-    request: {
-      method: "GET",
-      path: "/dags/~/dagRuns",
-      query: { updated_at_gte: since.toISOString(), limit: pageSize, offset, order_by: "id" },
-    },
+  runsChanged: (span, offset) => ({
+    request: { method: "GET", path: "/dags/~/dagRuns", query: changed(span, offset) },
     read: runPage,
   }),
   run: (pipeline, runId) => ({
     request: { method: "GET", path: `/dags/${id(pipeline)}/dagRuns/${id(runId)}` },
     read: (answer) => toRun(DagRun.parse(answer)),
   }),
-  attemptsChangedSince: (since, offset) => ({
-    request: {
-      method: "GET",
-      path: "/dags/~/dagRuns/~/taskInstances",
-      query: { updated_at_gte: since.toISOString(), limit: pageSize, offset },
-    },
-    read: attemptPage,
-  }),
-  attemptsOfRun: (pipeline, runId, offset) => ({
-    request: { method: "GET", path: `/dags/${id(pipeline)}/dagRuns/${id(runId)}/taskInstances`, query: { limit: pageSize, offset } },
+  attemptsChanged: (span, offset) => ({
+    request: { method: "GET", path: "/dags/~/dagRuns/~/taskInstances", query: changed(span, offset) },
     read: attemptPage,
   }),
   tries: (task) => ({

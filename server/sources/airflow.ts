@@ -1,25 +1,15 @@
 import "server-only";
-import type {
-  AttemptFact,
-  EnvironmentFact,
-  ImportErrorFact,
-  JoinHintFact,
-  PipelineDetailFact,
-  PipelineFact,
-  RunFact,
-} from "@/lib/schemas/facts";
+import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
-import type { AirflowAdapter, Asked, Page, TaskKey, TriggerRequest } from "./airflow-adapter";
+import type { AirflowAdapter, Asked, Page, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
 import { airflowV2 } from "./airflow-v2";
 import type { CallOptions } from "./call";
 import { actionBudget, getEnvironment, invoke, pollBudget } from "./mwaa";
 
-export type { TaskKey, TriggerRequest };
+export type { Span, TaskKey, TriggerRequest };
 
 const environmentAgeMs = 60_000;
-/** A page that never ends would be asked for ever. */
-const maxPages = 200;
 
 const shared = globalThis as typeof globalThis & { penstockEnvironments?: Map<string, { readAt: number; fact: Promise<EnvironmentFact> }> };
 
@@ -57,36 +47,36 @@ async function ask<T>(
   return asked.read(await invoke(environment, asked.request, budget, options));
 }
 
-async function askAll<T>(environment: EnvironmentConfig, what: (adapter: AirflowAdapter, offset: number) => Asked<Page<T>>): Promise<T[]> {
-  const items: T[] = [];
-  for (let turn = 0; turn < maxPages; turn++) {
-    const page = await ask(environment, (adapter) => what(adapter, items.length));
-    items.push(...page.items);
-    if (page.items.length === 0 || items.length >= page.total) return items;
+/** Page after page until the last, each handed over as soon as it is here: however many there are, none is skipped. */
+async function* pages<T>(
+  environment: EnvironmentConfig,
+  what: (adapter: AirflowAdapter, offset: number) => Asked<Page<T>>,
+): AsyncGenerator<T[]> {
+  for (let offset = 0; ; ) {
+    const page = await ask(environment, (adapter) => what(adapter, offset));
+    offset += page.items.length;
+    if (page.items.length > 0) yield page.items;
+    if (page.items.length === 0 || offset >= page.total) return;
   }
-  return items;
 }
 
-export const listDags = (environment: EnvironmentConfig): Promise<PipelineFact[]> =>
-  askAll(environment, (adapter, offset) => adapter.dags(offset));
+export async function listDags(environment: EnvironmentConfig): Promise<PipelineFact[]> {
+  const dags: PipelineFact[] = [];
+  for await (const page of pages(environment, (adapter, offset) => adapter.dags(offset))) dags.push(...page);
+  return dags;
+}
 
 /** Runbook and parameters of one DAG. */
 export const getDag = (environment: EnvironmentConfig, pipeline: string): Promise<PipelineDetailFact> =>
   ask(environment, (adapter) => adapter.dagDetails(pipeline));
 
-export const listImportErrors = (environment: EnvironmentConfig): Promise<ImportErrorFact[]> =>
-  askAll(environment, (adapter, offset) => adapter.importErrors(offset));
+/** Runs that changed in the span. Answers carry no time of change: the caller's cursor is the time of its own request, less an overlap. */
+export const runsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<RunFact[]> =>
+  pages(environment, (adapter, offset) => adapter.runsChanged(span, offset));
 
-/** Answers carry no time of change: the caller's cursor is the time of its own request, less an overlap. */
-export const listRunsChangedSince = (environment: EnvironmentConfig, since: Date): Promise<RunFact[]> =>
-  askAll(environment, (adapter, offset) => adapter.runsChangedSince(since, offset));
-
-/** The newest try of each task instance that changed; earlier ones are in `listTries`. */
-export const listAttemptsChangedSince = (environment: EnvironmentConfig, since: Date): Promise<AttemptFact[]> =>
-  askAll(environment, (adapter, offset) => adapter.attemptsChangedSince(since, offset));
-
-export const listAttemptsOfRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<AttemptFact[]> =>
-  askAll(environment, (adapter, offset) => adapter.attemptsOfRun(pipeline, runId, offset));
+/** The newest try of each task instance that changed in the span; earlier ones are in `listTries`. */
+export const attemptsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<AttemptFact[]> =>
+  pages(environment, (adapter, offset) => adapter.attemptsChanged(span, offset));
 
 export const listTries = (environment: EnvironmentConfig, task: TaskKey): Promise<AttemptFact[]> =>
   ask(environment, (adapter) => adapter.tries(task));

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-mwaa";
 import type { EnvironmentFact } from "@/lib/schemas/facts";
 import { type EnvironmentConfig, env } from "@/server/env";
-import { AppError } from "@/server/errors";
+import { AppError, findAppError } from "@/server/errors";
 import { type Access, clientFor, clientSettings } from "./aws";
 import { type Budget, type CallOptions, call, systemName } from "./call";
 
@@ -129,25 +129,8 @@ export async function invoke(
   );
 }
 
-/** Name, version, state and task log group of the environment. The group is read, never built: only the environment knows it. */
-export async function getEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
-  const answer = await call(pollBudget(environment), (signal) =>
-    client(environment, "read").send(new GetEnvironmentCommand({ Name: environment.mwaa }), { abortSignal: signal }),
-  );
-  const found = answer.Environment;
-  const taskLogs = found?.LoggingConfiguration?.TaskLogs;
-  const group = taskLogs?.Enabled === false ? undefined : taskLogs?.CloudWatchLogGroupArn?.match(/log-group:([^:]+)/)?.[1];
-  return {
-    mwaaName: found?.Name ?? environment.mwaa,
-    airflowVersion: found?.AirflowVersion ?? null,
-    status: found?.Status ?? "UNKNOWN",
-    webserverUrl: found?.WebserverUrl ?? null,
-    taskLogGroup: group ?? null,
-  };
-}
-
 /** Names of the MWAA environments in the account and region. */
-export async function listEnvironments(environment: EnvironmentConfig): Promise<string[]> {
+async function listEnvironments(environment: EnvironmentConfig): Promise<string[]> {
   const names: string[] = [];
   let next: string | undefined;
   do {
@@ -160,12 +143,29 @@ export async function listEnvironments(environment: EnvironmentConfig): Promise<
   return names;
 }
 
-/** A sign-in token for the Airflow UI, valid for a minute, with the host it is for. */
-export async function createWebLoginToken(environment: EnvironmentConfig): Promise<{ token: string; host: string }> {
-  const answer = await call(
-    actionBudget(environment),
-    (signal) => client(environment, "operate").send(new CreateWebLoginTokenCommand({ Name: environment.mwaa }), { abortSignal: signal }),
-    { isRepeatable: false },
-  );
-  return { token: answer.WebToken ?? "", host: answer.WebServerHostname ?? "" };
+/** Name, version, state and task log group of the environment. The group is read, never built: only the environment knows it. */
+export async function getEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
+  const answer = await call(pollBudget(environment), (signal) =>
+    client(environment, "read").send(new GetEnvironmentCommand({ Name: environment.mwaa }), { abortSignal: signal }),
+  ).catch(async (error) => {
+    if (findAppError(error)?.code !== "not_found") throw error;
+    const names = await listEnvironments(environment);
+    const system = systemName(environment.name, "airflow");
+    const remedy = `Correct mwaa in penstock.yaml. There ${names.length === 0 ? "is none in this account and region" : `are: ${names.join(", ")}`}.`;
+    throw new AppError("upstream", `${system}: there is no MWAA environment ${environment.mwaa}. ${remedy}`, {
+      system,
+      remedy,
+      cause: error,
+    });
+  });
+  const found = answer.Environment;
+  const taskLogs = found?.LoggingConfiguration?.TaskLogs;
+  const group = taskLogs?.Enabled === false ? undefined : taskLogs?.CloudWatchLogGroupArn?.match(/log-group:([^:]+)/)?.[1];
+  return {
+    mwaaName: found?.Name ?? environment.mwaa,
+    airflowVersion: found?.AirflowVersion ?? null,
+    status: found?.Status ?? "UNKNOWN",
+    webserverUrl: found?.WebserverUrl ?? null,
+    taskLogGroup: group ?? null,
+  };
 }

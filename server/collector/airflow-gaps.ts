@@ -1,0 +1,57 @@
+import "server-only";
+import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { ledger } from "@/server/ledger/db";
+import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
+import { endedStates } from "./ingest-attempts";
+
+/** Operators that start nothing outside Airflow: their XComs name no container. */
+const startsNothing = "Empty|Branch|ShortCircuit|Sensor|LatestOnly";
+
+const task = { id: attempt.id, pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, mapIndex: attempt.mapIndex };
+
+/** Retried tasks whose earlier tries the ledger has not, or has not seen end; newest change first. */
+export function withoutHistory(environment: string) {
+  return ledger()
+    .select({ ...task, changedAt: attempt.changedAt })
+    .from(attempt)
+    .where(
+      and(
+        eq(attempt.environment, environment),
+        eq(attempt.isLatest, true),
+        gt(attempt.tryNumber, 1),
+        gt(attempt.changedAt, sql`now() - interval '14 days'`),
+        sql`(select count(*) from ${attempt} before where before.environment = ${attempt.environment} and before.pipeline = ${attempt.pipeline}
+          and before.run_id = ${attempt.runId} and before.task_id = ${attempt.taskId} and before.map_index = ${attempt.mapIndex}
+          and before.try_number < ${attempt.tryNumber} and before.state in ${endedStates}) < ${attempt.tryNumber} - 1`,
+      ),
+    )
+    .orderBy(sql`${attempt.changedAt} desc`)
+    .limit(500);
+}
+
+/** Attempts that may have started a container or a Glue run that no join key claims, and whose XComs were not read since they could tell; oldest first. */
+export function withoutJoin(environment: string, limit: number) {
+  return ledger()
+    .select(task)
+    .from(attempt)
+    .where(
+      and(
+        eq(attempt.environment, environment),
+        eq(attempt.isLatest, true),
+        gt(attempt.startedAt, sql`now() - interval '2 days'`),
+        or(
+          and(inArray(attempt.state, ["success", "failed"]), or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, attempt.endedAt))),
+          and(
+            inArray(attempt.state, ["running", "deferred"]),
+            sql`${attempt.operator} ~ '^(Ecs|Glue)'`,
+            or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, sql`now() - interval '10 seconds'`)),
+          ),
+        ),
+        sql`not exists (select 1 from ${ecsTask} where ${ecsTask.attemptId} = ${attempt.id})`,
+        sql`not exists (select 1 from ${glueRun} where ${glueRun.attemptId} = ${attempt.id})`,
+        sql`${attempt.operator} !~ ${startsNothing}`,
+      ),
+    )
+    .orderBy(asc(attempt.startedAt))
+    .limit(limit);
+}
