@@ -34,14 +34,3 @@ export function usdExact(text: string | null): string {
   const places = text.startsWith("0.000") ? 6 : 4;
   return dollars(text, places);
 }
-
-/** The sum of decimal texts, exact. */
-export function addDecimals(values: string[]): string {
-  const places = Math.max(0, ...values.map((value) => value.split(".")[1]?.length ?? 0));
-  const total = values.reduce((sum, value) => {
-    const [whole = "0", fraction = ""] = value.split(".");
-    return sum + BigInt(whole + fraction.padEnd(places, "0"));
-  }, 0n);
-  const digits = total.toString().padStart(places + 1, "0");
-  return places === 0 ? digits : `${digits.slice(0, -places)}.${digits.slice(-places)}`;
-}
