@@ -94,17 +94,18 @@ export function tail(state: string, name: string): string {
 export async function endLeftovers(state: string): Promise<void> {
   const folder = join(state, "run");
   if (!existsSync(folder)) return;
-  for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    const record = JSON.parse(readFileSync(file, "utf8")) as { pid: number; process: string | null };
-    const now = identify(record.pid);
-    // Another process may have the id by now; while anything of the old session lives, the system does not give it away.
-    const isOurs = now === null || now === record.process;
-    const members = isOurs ? membersOf([record.pid]) : [];
-    if (members.length > 0) {
-      await endSessions([record.pid], 5_000);
-      say(`  · stopped ${name.replace(/\.json$/, "")} that an earlier run left behind (${members.length} processes, first ${record.pid})`);
-    }
-    rmSync(file, { force: true });
+  await Promise.all(readdirSync(folder).map((name) => endLeftover(join(folder, name), name.replace(/\.json$/, ""))));
+}
+
+async function endLeftover(file: string, name: string): Promise<void> {
+  const record = JSON.parse(readFileSync(file, "utf8")) as { pid: number; process: string | null };
+  const now = identify(record.pid);
+  // Another process may have the id by now; while anything of the old session lives, the system does not give it away.
+  const isOurs = now === null || now === record.process;
+  const members = isOurs ? membersOf([record.pid]) : [];
+  if (members.length > 0) {
+    await endSessions([record.pid], 5_000);
+    say(`  · stopped ${name} that an earlier run left behind (process ${record.pid} and ${members.length - 1} below it)`);
   }
+  rmSync(file, { force: true });
 }

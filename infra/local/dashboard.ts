@@ -75,8 +75,8 @@ export async function seedTokens(input: DashboardInput): Promise<void> {
 }
 
 /** The dashboard's production server: collector and web server, as `npm start` runs them. */
-export function dashboard(input: () => DashboardInput): ServiceSpec {
-  const { options } = input();
+export function dashboard(input: DashboardInput): ServiceSpec {
+  const { options } = input;
   const port = options.ports.dashboard;
   return {
     name: "dashboard",
@@ -86,7 +86,7 @@ export function dashboard(input: () => DashboardInput): ServiceSpec {
         name: "dashboard",
         argv: serverProcess("server/start.ts"),
         cwd: options.root,
-        env: dashboardEnv(input()),
+        env: dashboardEnv(input),
         graceMs: 10_000,
       });
       add(child);

@@ -115,7 +115,10 @@ export class Platform {
       await this.startService("Airflow: API server, scheduler, DAG processor, triggerer", prepared.service);
     });
     const rates = shop.then((made) => this.startService("FX rates API", made.fxApi(options.ports.fx)));
-    const web = Promise.all([build, databases, warehouse, account]).then(([, urls]) => this.startDashboard(urls));
+    const tokens = databases.then((urls) => this.prepareDashboard(urls));
+    const web = Promise.all([databases, build, warehouse, account, tokens]).then(([urls]) =>
+      this.startService("dashboard: collector and web server", dashboard(this.dashboardInput(urls))),
+    );
     const pipelines = Promise.all([orchestrator, account]).then(() => this.untilPipelinesAreRead());
     await allOrFirstFailure([pipelines, rates, web, jars]);
     this.describe(await databases);
@@ -177,13 +180,15 @@ export class Platform {
     };
   }
 
-  private async startDashboard(urls: Urls): Promise<void> {
-    const { options } = this;
+  private dashboardInput(urls: Urls): DashboardInput {
     const warehouse = warehouseUrls(urls.warehouse, this.keys);
-    const input = (): DashboardInput => ({ options, keys: this.keys, ledgerUrl: urls.ledger, warehouseUrl: warehouse.reader });
-    writeFileSync(join(options.state, "penstock.yaml"), penstockYaml(dashboardUrl(options)));
-    await this.startService("dashboard: collector and web server", dashboard(input));
-    if (!options.without.includes("dashboard")) await step("API tokens of the four demo people", () => seedTokens(input()));
+    return { options: this.options, keys: this.keys, ledgerUrl: urls.ledger, warehouseUrl: warehouse.reader };
+  }
+
+  private async prepareDashboard(urls: Urls): Promise<void> {
+    writeFileSync(join(this.options.state, "penstock.yaml"), penstockYaml(dashboardUrl(this.options)));
+    if (this.options.without.includes("dashboard")) return;
+    await step("API tokens of the four demo people", () => seedTokens(this.dashboardInput(urls)));
   }
 
   /** What tests and people need to know; its appearance says that everything is ready. */

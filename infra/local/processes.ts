@@ -90,14 +90,21 @@ export async function killSessions(roots: number[]): Promise<void> {
   }
 }
 
-/** Start time and command: tells a process from a later one with the same id. Null when it is gone. */
+/** When a process began: tells it from a later one with the same id. Null when it is gone. Its command would not do: Airflow renames itself. */
 export function identify(pid: number): string | null {
   try {
-    return execFileSync("ps", ["-o", "lstart=,command=", "-p", String(pid)], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    return process.platform === "linux" ? startTicks(pid) : startTime(pid);
   } catch {
     return null;
   }
 }
+
+function startTicks(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  const [state, ...rest] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  if (state === "Z") throw new Error(`${pid} has ended`);
+  return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${rest[18]}`;
+}
+
+const startTime = (pid: number) =>
+  execFileSync("ps", ["-o", "lstart=", "-p", String(pid)], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
