@@ -480,6 +480,34 @@ test("the facts are told in words a person can check", () => {
   expect(found).toMatchObject({ doesRetryHelp: "no", title: "Out of memory" });
 });
 
+test("what ECS or Glue states is the first evidence, in its own words; then what the work wrote last", () => {
+  const reason = "OutOfMemoryError: Container killed due to memory usage";
+  const lines = log(
+    "container",
+    '{"level":"info","event":"started"}',
+    '{"level":"info","event":"batch 12"}',
+    '{"level":"info","event":"batch 13"}',
+  );
+  const found = classify({ ...nothing, ecsTask: { ...task, exitCode: 137, containerReason: reason } }, lines);
+  expect(found.evidence.map((line) => [line.stream, line.text])).toEqual([
+    ["ECS", reason],
+    ["container/stream", "batch 12"],
+    ["container/stream", "batch 13"],
+  ]);
+});
+
+test("of a text that repeats a whole log only the proving part is shown", () => {
+  const repeated = airflowError(
+    "Task failed with exception",
+    "AirflowException",
+    `last 10 logs:\n${"x".repeat(5_000)}\nHTTP 401 from the source\nmore`,
+  );
+  expect(classify(nothing, log("airflow", repeated)).evidence[0]?.text).toBe("HTTP 401 from the source");
+  const long = `${"a ".repeat(3_000)}MemoryError ${"b ".repeat(3_000)}`;
+  const found = classify({ ...nothing, ecsTask: task }, log("container", `pyarrow.lib.ArrowMemoryError: ${long}`));
+  expect(found.evidence[0]?.text.length).toBeLessThan(700);
+});
+
 test("the remedy that the failed code gives is passed on", () => {
   const found = classify({ ...nothing, ecsTask: task }, log("container", extractorFailed("fx", "refused with HTTP 401")));
   expect(found.facts).toContain("It says: rerun");

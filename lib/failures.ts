@@ -46,13 +46,14 @@ export function classify(facts: FailureFacts, lines: LogLine[]): Classification 
   if (facts.state === "upstream_failed") return answer("upstream_failed", [], []);
 
   const stated = statedClass(facts);
-  if (stated) return answer(stated, known, supporting(stated, ordered));
+  if (stated) return answer(stated.class, known, [stated.line, ...supporting(stated.class, ordered)]);
 
   const proof = firstProof(ordered);
-  if (proof) return answer(proof.class, [...known, ...adviceIn(proof.line)], [proof.line, ...following(ordered, proof.line)]);
+  if (proof)
+    return answer(proof.class, [...known, ...adviceIn(proof.line)], [focus(proof.line, proof.pattern), ...following(ordered, proof.line)]);
 
   const raised = firstException(ordered);
-  if (raised) return answer("python_exception", known, [raised, ...following(ordered, raised)]);
+  if (raised) return answer("python_exception", known, [focus(raised, EXCEPTION), ...following(ordered, raised)]);
   return answer(fallbackClass(facts), known, firstErrors(ordered));
 }
 
@@ -60,28 +61,46 @@ function answer(failureClass: FailureClass, facts: string[], evidence: LogLine[]
   return { class: failureClass, ...failureMeanings[failureClass], facts, evidence: evidence.slice(0, EVIDENCE_LINES) };
 }
 
-function statedClass(facts: FailureFacts): FailureClass | null {
-  const { ecsTask, glueRun } = facts;
+interface Stated {
+  class: FailureClass;
+  line: LogLine;
+}
+
+/** What ECS or Glue states, in its own words. */
+function statedClass({ ecsTask, glueRun }: FailureFacts): Stated | null {
   const texts: [FailurePlace, string | null | undefined][] = [
     ["container_reason", ecsTask?.containerReason],
     ["stopped_reason", ecsTask?.stoppedReason],
     ["glue_error", glueRun && glueRun.state !== "SUCCEEDED" ? glueRun.errorMessage : null],
   ];
-  if (ecsTask?.stopCode === "SpotInterruption") return "spot_interruption";
-  if (glueRun?.state === "TIMEOUT") return "glue_timeout";
+  if (ecsTask?.stopCode === "SpotInterruption")
+    return { class: "spot_interruption", line: statement("ECS", ecsTask.stoppedReason ?? "SpotInterruption") };
+  if (glueRun?.state === "TIMEOUT")
+    return { class: "glue_timeout", line: statement("Glue", `TIMEOUT: ${glueRun.errorMessage ?? "the run was ended at its time limit"}`) };
   for (const [place, text] of texts) {
     const rule = text ? failureRules.find((candidate) => candidate.places.includes(place) && candidate.pattern.test(text)) : undefined;
-    if (rule) return rule.class;
+    if (rule && text) return { class: rule.class, line: statement(place === "glue_error" ? "Glue" : "ECS", text) };
   }
   return null;
 }
 
-function firstProof(lines: LogLine[]): { class: FailureClass; line: LogLine } | null {
+function statement(who: "ECS" | "Glue", text: string): LogLine {
+  return {
+    id: `stated-by-${who.toLowerCase()}`,
+    at: null,
+    source: who === "ECS" ? "container" : "glue",
+    stream: who,
+    level: "error",
+    text,
+  };
+}
+
+function firstProof(lines: LogLine[]): { class: FailureClass; line: LogLine; pattern: RegExp } | null {
   for (const rank of [0, 1]) {
     for (const line of lines) {
       if (ORIGIN[line.source] !== rank || !mayProve(line)) continue;
       const rule = failureRules.find((candidate) => candidate.places.includes("log") && candidate.pattern.test(line.text));
-      if (rule) return { class: rule.class, line };
+      if (rule) return { class: rule.class, line, pattern: rule.pattern };
     }
   }
   return null;
@@ -101,10 +120,29 @@ function firstException(lines: LogLine[]): LogLine | null {
   return raised.find((line) => ORIGIN[line.source] === 0) ?? raised[0] ?? null;
 }
 
+/** Log lines that say the same; without one, what the container or Glue run wrote last. */
 function supporting(failureClass: FailureClass, lines: LogLine[]): LogLine[] {
   const rules = failureRules.filter((rule) => rule.class === failureClass);
-  const proving = lines.filter((line) => mayProve(line) && rules.some((rule) => rule.pattern.test(line.text)));
-  return proving.length > 0 ? proving : firstErrors(lines);
+  const proving = lines.flatMap((line) => {
+    const rule = mayProve(line) ? rules.find((candidate) => candidate.pattern.test(line.text)) : undefined;
+    return rule ? [focus(line, rule.pattern)] : [];
+  });
+  return proving.length > 0 ? proving : lines.filter((line) => line.source !== "airflow").slice(-2);
+}
+
+const AROUND = 200;
+
+/** Of a long or many-lined text only the part that proves: Airflow repeats the whole log of a container in one line. */
+function focus(line: LogLine, pattern: RegExp): LogLine {
+  if (line.text.length <= 2 * AROUND && !line.text.includes("\n")) return line;
+  const at = pattern.exec(line.text)?.index ?? 0;
+  const begin = line.text.lastIndexOf("\n", at) + 1;
+  const end = line.text.indexOf("\n", at);
+  const own = line.text.slice(begin, end < 0 ? undefined : end);
+  if (own.length <= 2 * AROUND) return { ...line, text: own };
+  const from = Math.max(0, at - begin - AROUND);
+  const to = Math.min(own.length, at - begin + 2 * AROUND);
+  return { ...line, text: `${from > 0 ? "…" : ""}${own.slice(from, to)}${to < own.length ? "…" : ""}` };
 }
 
 function firstErrors(lines: LogLine[]): LogLine[] {

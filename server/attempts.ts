@@ -85,13 +85,14 @@ type Parts = Pick<JoinedAttempt, "attempt" | "ecsTask" | "glueRun">;
 function kindOf({ attempt, ecsTask, glueRun }: Parts): Attempt["kind"] {
   if (ecsTask) return "ecs";
   if (glueRun) return "glue";
-  if (/^Ecs/.test(attempt.operator ?? "")) return "ecs";
-  return /^Glue/.test(attempt.operator ?? "") ? "glue" : "airflow";
+  if (attempt.operator === "EcsRunTaskOperator") return "ecs";
+  return attempt.operator === "GlueJobOperator" ? "glue" : "airflow";
 }
 
 /** What was computed at ingest once it is final; until then the same formula up to this moment. */
 function costNow({ attempt, ecsTask, glueRun }: Parts): Cost | null {
-  if (attempt.cost?.isFinal) return attempt.cost;
+  const isPriced = attempt.cost?.isFinal && (attempt.cost.basis !== "none" || (!ecsTask && !glueRun));
+  if (isPriced) return attempt.cost;
   const region = env().environments.find((environment) => environment.name === attempt.environment)?.region;
   if (region === undefined) return attempt.cost;
   if (ecsTask) return fargateCost(ecsTask, region, new Date());

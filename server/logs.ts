@@ -93,6 +93,7 @@ function streamInfos(found: Found[], merged: Merged, joined: JoinedAttempt): Log
 }
 
 function whyAbsent({ source }: StreamCandidate, { attempt, ecsTask }: JoinedAttempt): string {
+  if (["upstream_failed", "skipped", "removed"].includes(attempt.state)) return "The task did not run, so it wrote nothing.";
   if (!isFinalState(attempt.state)) return "Nothing was written yet.";
   if (source === "container" && ecsTask && ecsTask.startedAt === null) return "The container never started, so it wrote nothing.";
   if (!hasSettled({ attempt })) return "Nothing arrived yet: CloudWatch may be up to a minute behind.";

@@ -67,6 +67,10 @@ async function runSteps(table: TableSummary): Promise<WhyStep[]> {
 }
 
 function evidenceStep(table: TableSummary): WhyStep {
-  const read = table.evidence.tookMs === null ? "" : ` Read in ${table.evidence.tookMs} ms.`;
-  return { tone: table.state === "unknown" ? "late" : "mute", title: "Evidence", detail: `${table.evidence.description}${read}` };
+  const read = table.evidence.tookMs === null ? "" : `, read in ${table.evidence.tookMs} ms`;
+  return {
+    tone: table.state === "unknown" ? "late" : "mute",
+    title: "Evidence",
+    detail: `${table.evidence.description.replace(/\.$/, "")}${read}.`,
+  };
 }
