@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from extractor import log
 
-STEP_BYTES = 32 * 2**20
+STEP_BYTES = 16 * 2**20
 STEP_SECONDS = 0.05
 
 
