@@ -65,6 +65,9 @@ class GlueJobOperator(AmazonGlueJobOperator):
     getResolvedOptions does.
     """
 
+    # Airflow 2.9's provider does not render them.
+    template_fields = tuple(dict.fromkeys((*AmazonGlueJobOperator.template_fields, "run_job_kwargs")))
+
     def pre_execute(self, context: Any) -> None:
         _never_fail(self, lambda: self._attach(join_key(context)))
         super().pre_execute(context)
