@@ -131,6 +131,12 @@ export const ConfigFile = z.strictObject(
     zone: Zone.optional(),
     environments: z.array(EnvironmentConfig, "a list of environments").min(1, "at least one environment"),
     tables: z.array(TableConfig, "a list of tables").default([]),
+    dbt: z
+      .strictObject(
+        { sources: text("models/sources.yml"), environment: EnvironmentName.optional() },
+        "{ sources: models/sources.yml }, instead of tables",
+      )
+      .optional(),
     refresh: z.array(Refresh, "a list of refresh rules").default([]),
     alerts: z.array(Alert, "a list of alert rules").default([]),
     auth: Auth.optional(),

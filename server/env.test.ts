@@ -126,6 +126,39 @@ describe("penstock.yaml", () => {
   });
 });
 
+describe("a dbt sources.yml instead of tables", () => {
+  const withDbt = `${good.split("tables:")[0]}dbt: { sources: sources.yml }\n`;
+  const sources = (text: string) => writeFileSync(join(folder, "sources.yml"), text);
+
+  it("means the same freshness", () => {
+    sources(`sources:
+  - name: shop
+    schema: sales
+    loaded_at_field: loaded_at
+    freshness: { warn_after: { count: 26, period: hour }, error_after: { count: 2, period: day } }
+    tables:
+      - name: orders
+      - { name: people, identifier: customers, freshness: null }
+      - { name: lines, config: { loaded_at_field: updated_at, freshness: { warn_after: { count: 90, period: minute } } } }
+`);
+    expect(parse(withDbt).tables).toEqual([
+      { name: "sales.orders", environment: "prod", loadedAt: "loaded_at", warnAfterMs: 93_600_000, errorAfterMs: 172_800_000 },
+      { name: "sales.customers", environment: "prod", loadedAt: "loaded_at", warnAfterMs: null, errorAfterMs: null },
+      { name: "sales.lines", environment: "prod", loadedAt: "updated_at", warnAfterMs: 5_400_000, errorAfterMs: null },
+    ]);
+  });
+
+  it("is refused where it is wrong, and beside tables", () => {
+    sources("sources:\n  - { name: shop, loaded_at_field: 'max(x)', tables: [{ name: orders }] }\n");
+    expect(problem(withDbt)).toBe('sources.yml, shop.orders: expected loaded_at_field to be a column name; found "max(x)"');
+    sources("sources: 3\n");
+    expect(problem(withDbt)).toMatch(/^sources.yml, sources: expected a dbt sources file: /);
+    expect(problem(`${good}dbt: { sources: sources.yml }\n`)).toMatch(
+      /^penstock.yaml line 13, dbt: expected either tables or dbt, not both/,
+    );
+  });
+});
+
 describe("environment variables", () => {
   it.each([
     [

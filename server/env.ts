@@ -1,10 +1,11 @@
 import "server-only";
 import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type ConfigProblem, parseConfigFile } from "./config-file";
 import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
+import { parseDbtSources } from "./dbt-sources";
 import { AppError } from "./errors";
 
 export type { AuthConfig, EnvironmentConfig, WarehouseConfig };
@@ -64,6 +65,10 @@ function crossRules(config: ConfigFile): ConfigProblem[] {
     if (names.indexOf(name) !== index)
       problems.push({ path: ["environments", index, "name"], expected: "a name of its own for each environment" });
   }
+  if (config.dbt && config.tables.length > 0) problems.push({ path: ["dbt"], expected: "either tables or dbt, not both" });
+  if (config.dbt && config.dbt.environment === undefined && names.length > 1) {
+    problems.push({ path: ["dbt", "environment"], expected: `one of ${names.join(", ")}, as there is more than one environment` });
+  }
   const seen = new Set<string>();
   for (const list of ["tables", "refresh"] as const) {
     for (const [index, entry] of config[list].entries()) {
@@ -89,6 +94,14 @@ function readVariables(variables: Record<string, string | undefined>) {
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `${String(issue.path[0])}: expected ${issue.message}`);
   throw fail(lines.join("\n"), "Set these environment variables and start again.");
+}
+
+/** The tables of the file itself, or of the dbt sources that it names (relative to itself). */
+function tablesOf(config: ConfigFile, file: string): ConfigFile["tables"] {
+  if (!config.dbt) return config.tables;
+  const sources = resolve(dirname(file), config.dbt.sources);
+  if (!existsSync(sources)) throw fail(`${file}, dbt.sources: expected a readable file; ${sources} does not exist`);
+  return parseDbtSources(sources, readFileSync(sources, "utf8"));
 }
 
 /**
@@ -134,7 +147,10 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     awsEndpointUrl: vars.AWS_ENDPOINT_URL ?? null,
     replica: `${hostname()}:${process.pid}`,
     environments: config.environments,
-    tables: config.tables.map((table) => ({ ...table, environment: table.environment ?? only })),
+    tables: tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
+      ...table,
+      environment: table.environment ?? config.dbt?.environment ?? only,
+    })),
     refresh: config.refresh.map((rule) => ({ ...rule, environment: rule.environment ?? only })),
     alerts: config.alerts,
   };
