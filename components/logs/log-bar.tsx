@@ -28,52 +28,56 @@ export function LogBar({ lines, view, errors, found, onChange }: LogBarProps) {
   const bySource = countBy(lines, ({ source }) => source);
   const byLevel = countBy(lines, ({ level }) => level);
   return (
-    <div className="flex flex-wrap items-center gap-1.5 border-t border-line px-3 py-2">
-      {sources
-        .filter((source) => bySource.has(source))
-        .map((source) => (
-          <button
-            key={source}
-            type="button"
-            className="chip"
-            aria-pressed={!view.hidden.has(source)}
-            onClick={() => onChange({ ...view, hidden: toggled(view.hidden, source) })}
-          >
-            {sourceWord[source]} <b>{count(bySource.get(source) ?? 0)}</b>
-          </button>
-        ))}
-      {levels
-        .filter(({ level }) => byLevel.has(level))
-        .map(({ level, word, tone, glyph }) => (
-          <button
-            key={level}
-            type="button"
-            className="chip"
-            aria-pressed={view.levels.has(level)}
-            onClick={() => onChange({ ...view, levels: toggled(view.levels, level) })}
-          >
-            <Glyph name={glyph} size={12} className={cn(toneClass[tone], "text-(--c)")} />
-            {word} <b>{count(byLevel.get(level) ?? 0)}</b>
-          </button>
-        ))}
-      <span className="flex flex-1 flex-wrap items-center justify-end gap-1">
-        {errors.total > 0 && <Steps hits={errors} />}
-        <label className="flex h-10 min-w-0 flex-1 items-center gap-1.5 rounded-control border border-control bg-surface pr-1 pl-2 text-ink-3 desk:h-[26px] desk:flex-none">
-          <Glyph name="search" size={13} />
-          <input
-            type="search"
-            aria-label="Search the log"
-            placeholder="Search"
-            value={view.search}
-            onChange={(event) => onChange({ ...view, search: event.target.value })}
-            onKeyDown={(event) => {
-              if (event.key === "Enter") found.step(event.shiftKey ? -1 : 1);
-            }}
-            className="w-24 min-w-0 flex-1 bg-transparent text-small text-ink outline-offset-4 desk:flex-none"
-          />
-        </label>
-        {view.search.trim() !== "" && <Steps hits={found} />}
-      </span>
+    <div className="border-t border-line px-3 py-2">
+      <div className="mb-1.5 flex flex-wrap items-center gap-1.5">
+        {sources
+          .filter((source) => bySource.has(source))
+          .map((source) => (
+            <button
+              key={source}
+              type="button"
+              className="chip"
+              aria-pressed={!view.hidden.has(source)}
+              onClick={() => onChange({ ...view, hidden: toggled(view.hidden, source) })}
+            >
+              {sourceWord[source]} <b>{count(bySource.get(source) ?? 0)}</b>
+            </button>
+          ))}
+        {levels
+          .filter(({ level }) => byLevel.has(level))
+          .map(({ level, word, tone, glyph }) => (
+            <button
+              key={level}
+              type="button"
+              className="chip"
+              aria-pressed={view.levels.has(level)}
+              onClick={() => onChange({ ...view, levels: toggled(view.levels, level) })}
+            >
+              <Glyph name={glyph} size={12} className={cn(toneClass[tone], "text-(--c)")} />
+              {word} <b>{count(byLevel.get(level) ?? 0)}</b>
+            </button>
+          ))}
+      </div>
+      <div className="flex flex-wrap items-center justify-between gap-1">
+        {errors.total > 0 ? <Steps hits={errors} /> : <span className="px-1 text-small text-ink-3">no error line</span>}
+        <span className="flex min-w-0 items-center gap-1 max-desk:w-full">
+          {view.search.trim() !== "" && <Steps hits={found} />}
+          <label className="flex h-10 min-w-0 flex-1 items-center gap-1.5 rounded-control border border-control bg-surface pr-1 pl-2 text-ink-3 desk:h-[26px] desk:flex-none">
+            <Glyph name="search" size={13} />
+            <input
+              type="search"
+              aria-label="Search the log"
+              placeholder="Search"
+              value={view.search}
+              onChange={(event) => onChange({ ...view, search: event.target.value })}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") found.step(event.shiftKey ? -1 : 1);
+              }}
+              className="w-28 min-w-0 flex-1 bg-transparent text-small text-ink outline-offset-4 desk:flex-none"
+            />
+          </label>
+        </span>
+      </div>
     </div>
   );
 }

@@ -64,10 +64,13 @@ function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning
   });
   const hitAt = (hit.kind === "error" ? errors : found)[hit.nth] ?? -1;
 
+  const hasUnread = log.streams.some(({ state }) => state === "failed");
   if (log.lines.length === 0) {
     return (
       <div className="border-t border-line pt-2">
-        <Empty title={isRunning ? "No line yet." : "The log is empty."}>{emptyBecause(log, isRunning)}</Empty>
+        <Empty title={hasUnread ? "The log cannot be read now." : isRunning ? "No line yet." : "The log is empty."}>
+          {emptyBecause(log, isRunning)}
+        </Empty>
         <LogFoot log={log} shown={0} isRunning={isRunning} isOld={isOld} />
       </div>
     );
@@ -90,7 +93,7 @@ function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning
 
 function emptyBecause(log: WholeLog, isRunning: boolean): string {
   const failed = log.streams.find(({ state }) => state === "failed");
-  if (failed) return `${failed.group} could not be read: ${failed.reason ?? "no reason given"}.`;
+  if (failed) return `${failed.group}: ${failed.reason ?? "no reason given"}. It is tried again by itself.`;
   if (isRunning) return "Lines appear here as the container, Glue or Airflow writes them.";
   return "None of its streams exists in CloudWatch; a container that never started writes nothing.";
 }

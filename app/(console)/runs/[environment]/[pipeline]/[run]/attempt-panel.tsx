@@ -22,7 +22,7 @@ const LogViewer = dynamic(() => import("@/components/logs/log-viewer").then(({ L
 /** The chosen attempt: where it ran, what it cost, its log, and all its facts. */
 export function AttemptPanel({ run, row, attempt }: { run: RunId; row: TaskRow; attempt: Attempt }) {
   return (
-    <div className="grid min-w-0 gap-4">
+    <div className="grid min-w-0 gap-4 max-wide:order-1">
       <Panel
         id="attempt"
         title={<code className="text-base font-[600]">{taskName(row)}</code>}

@@ -18,7 +18,7 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
   const { run, conf } = detail;
   const params = Object.entries(conf ?? {});
   return (
-    <Panel title="Run">
+    <Panel title="Run" className="max-wide:order-3">
       <dl className="kv px-3.5 pt-1 pb-3.5 desk:px-4">
         <Pair name="DAG run">
           <code>{run.runId}</code>

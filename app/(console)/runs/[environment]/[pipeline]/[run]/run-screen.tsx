@@ -104,8 +104,8 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
           />
         )}
       </div>
-      <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)]">
-        <div className="grid min-w-0 gap-4">
+      <div className="flex flex-col gap-4 wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)] wide:items-start">
+        <div className="min-w-0 gap-4 max-wide:contents wide:grid">
           <Panel
             title="Tasks"
             note={total === 0 ? undefined : [`${done} of ${total} done`, failed > 0 && `${failed} failed`].filter(Boolean).join(" · ")}
@@ -120,7 +120,12 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
               </>
             )}
           </Panel>
-          <Panel title="Tables written" note={detail.loads.length > 0 ? plural(detail.loads.length, "load") : undefined} end={asOf}>
+          <Panel
+            title="Tables written"
+            className="max-wide:order-2"
+            note={detail.loads.length > 0 ? plural(detail.loads.length, "load") : undefined}
+            end={asOf}
+          >
             {detail.loads.length === 0 ? (
               <Empty title={isMoving(detail) ? "No table has been written yet." : "This run wrote no table."}>
                 A table is listed here once its load is on record in the warehouse.
