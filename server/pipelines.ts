@@ -67,6 +67,9 @@ export function paramsOf(row: PipelineRow): PipelineParam[] | null {
   return row.params === null ? null : PipelineParam.array().parse(row.params);
 }
 
+/** Airflow keeps naming a time that has passed while its run waits or was skipped: that says nothing about the next one. */
+const isComing = (at: Date | null) => at !== null && at.getTime() > Date.now();
+
 function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
   const runs = history.runs.map((run) => ({ ...run, state: RunState.parse(run.state), durationMs: msBetween(run.startedAt, run.endedAt) }));
   const finished = runs.filter((run) => run.state === "success" || run.state === "failed");
@@ -84,7 +87,7 @@ function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
     schedule: row.schedule,
     isPaused: row.isPaused,
     hasImportErrors: row.hasImportErrors,
-    nextRunAt: isoText(row.nextRunAt),
+    nextRunAt: isComing(row.nextRunAt) ? isoText(row.nextRunAt) : null,
     lastRun: last ? { runId: last.runId, state: last.state, startedAt: isoText(last.startedAt), endedAt: isoText(last.endedAt) } : null,
     recentRuns: runs.map((run) => ({ runId: run.runId, state: run.state, durationMs: run.durationMs, startedAt: isoText(run.startedAt) })),
     successRate: finished.length === 0 ? null : finished.filter((run) => run.state === "success").length / finished.length,

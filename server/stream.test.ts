@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { findAppError } from "./errors";
+import { ledger } from "./ledger/db";
+import { notify } from "./ledger/notify";
+import { closeStreams, openStream, openStreams } from "./stream";
+import { configure } from "./testing/configuration";
+import { people } from "./testing/facts";
+import { startTestLedger, type TestLedger } from "./testing/postgres";
+
+let server: TestLedger;
+beforeAll(async () => {
+  server = await startTestLedger();
+  configure({ databaseUrl: server.url });
+});
+afterAll(async () => {
+  await closeStreams();
+  await server.remove();
+});
+
+async function open(signal = new AbortController().signal) {
+  const response = await openStream(people.viewer, signal);
+  const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+  const read = async () => {
+    const { value, done } = await reader.read();
+    return done ? null : new TextDecoder().decode(value);
+  };
+  expect(await read()).toContain("connected");
+  return { read, cancel: () => reader.cancel() };
+}
+
+test("what one transaction changed reaches every browser, gathered into one event", async () => {
+  const browsers = await Promise.all(Array.from({ length: 50 }, () => open()));
+  expect(openStreams()).toBe(50);
+  await ledger().transaction((tx) => notify(tx, ["tables", "runs", "run:local/sales_daily/x"]));
+  const heard = await Promise.all(browsers.map(({ read }) => read()));
+  expect(new Set(heard)).toEqual(new Set(['event: change\ndata: ["run:local/sales_daily/x","runs","tables"]\n\n']));
+  await Promise.all(browsers.map(({ cancel }) => cancel()));
+  expect(openStreams()).toBe(0);
+});
+
+test("a browser that leaves, by either way, is forgotten", async () => {
+  const leave = new AbortController();
+  const first = await open(leave.signal);
+  const second = await open();
+  leave.abort();
+  await second.cancel();
+  expect(await first.read()).toBeNull();
+  expect(openStreams()).toBe(0);
+});
+
+test("a request that is already over opens nothing", async () => {
+  await openStream(people.viewer, AbortSignal.abort());
+  expect(openStreams()).toBe(0);
+});
+
+test("when the ledger is lost every stream ends and none opens; after its return they do, and hear again", async () => {
+  const before = await open();
+  await server.down();
+  expect(await before.read()).toBeNull();
+  const refused = await openStream(people.viewer, new AbortController().signal).catch((error: unknown) => error);
+  expect(findAppError(refused)).toMatchObject({ system: "ledger", status: 503 });
+  await server.up();
+  const after = await open();
+  await ledger().transaction((tx) => notify(tx, ["status"]));
+  expect(await after.read()).toContain('["status"]');
+});
+
+test("somebody without a role hears nothing", async () => {
+  const nobody = { id: "x", name: "x", role: "nobody" } as never;
+  await expect(openStream(nobody, new AbortController().signal)).rejects.toMatchObject({ code: "forbidden" });
+});
+
+test("closing ends every stream at once", async () => {
+  const browsers = await Promise.all([open(), open()]);
+  await closeStreams();
+  expect(await Promise.all(browsers.map(({ read }) => read()))).toEqual([null, null]);
+});
