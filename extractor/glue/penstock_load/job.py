@@ -176,5 +176,5 @@ def _spark_failure(error: Exception) -> LoadError:
     found = re.findall(r"^psycopg\.(?:errors\.)?\w+: (.+)$", text, re.MULTILINE)
     if found:
         return LoadError("warehouse", f"an executor could not copy: {found[-1]}", f"check that the job reaches the warehouse, then {RERUN}")
-    lines = [line for line in text.splitlines() if line.strip()]
-    return LoadError("Spark", lines[0] if lines else type(error).__name__, f"read the traceback above, then {RERUN}")
+    causes = re.findall(r"^(?:Caused by: |: )?((?:\[[A-Z_]+\]|[\w.$]+(?:Exception|Error):) .+)$", text, re.MULTILINE)
+    return LoadError("Spark", causes[-1] if causes else type(error).__name__, f"read the traceback above, then {RERUN}")

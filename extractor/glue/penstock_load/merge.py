@@ -91,10 +91,19 @@ def _changed(connection: psycopg.Connection[Any], load: Load) -> sql.Composed:
     table = load.table
     if load.staged is None:
         return sql.SQL("(select * from {} where false)").format(_identifier(table.name))
-    _keep_accepted(connection, load.staged)
+    _check_accepted(connection, load.staged)
     connection.execute(sql.SQL("analyze {}").format(sql.Identifier(SCHEMA, load.staged.staging)))
-    return sql.SQL("(select s.* from {staging} s left join {target} t on {same_key} where t.{key} is null or s.{watermark} > t.{watermark})").format(
+    return sql.SQL(
+        """(select s.* from {staging} s left join {target} t on {same_key}
+            where (t.{key} is null or s.{watermark} > t.{watermark}) and (s.{partition}, s.{attempt}) in {winners})"""
+    ).format(
         staging=sql.Identifier(SCHEMA, load.staged.staging),
+        partition=sql.Identifier(PARTITION),
+        attempt=sql.Identifier(ATTEMPT),
+        # A straggler may still commit its rows after they were counted.
+        winners=sql.SQL("(select * from unnest({}::integer[], {}::bigint[]))").format(
+            [report.partition for report in load.staged.reports], [report.attempt for report in load.staged.reports]
+        ),
         target=_identifier(table.name),
         same_key=sql.SQL(" and ").join(sql.SQL("s.{0} = t.{0}").format(sql.Identifier(name)) for name in table.key),
         key=sql.Identifier(table.key[0]),
@@ -102,8 +111,8 @@ def _changed(connection: psycopg.Connection[Any], load: Load) -> sql.Composed:
     )
 
 
-def _keep_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
-    """Leaves in the staging table the rows of the task attempts that won, and fails unless these are exactly the accepted ones."""
+def _check_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
+    """Fails unless the rows of the task attempts that won are exactly the accepted ones."""
     staging = sql.Identifier(SCHEMA, staged.staging)
     stamps = sql.SQL(", ").join([sql.Identifier(PARTITION), sql.Identifier(ATTEMPT)])
     counts = connection.execute(sql.SQL("select {stamps}, count(*) from {staging} group by {stamps}").format(stamps=stamps, staging=staging))
@@ -118,9 +127,7 @@ def _keep_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
                 RERUN,
             )
     if found:
-        log("staging_attempts_dropped", "warning", staging=staged.staging, rows=sum(found.values()), attempts=sorted(a for _, a in found))
-        delete = sql.SQL("delete from {} where ({}) not in (select * from unnest(%s::integer[], %s::bigint[]))").format(staging, stamps)
-        connection.execute(delete, [[report.partition for report in staged.reports], [report.attempt for report in staged.reports]])
+        log("staged_attempts_ignored", "warning", staging=staged.staging, rows=sum(found.values()), attempts=sorted(a for _, a in found))
 
 
 def _merge_table(connection: psycopg.Connection[Any], load: Load, changed: sql.Composed, loaded_at: datetime) -> TableLoad:

@@ -1,3 +1,4 @@
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -111,6 +112,18 @@ def test_a_part_with_fewer_rows_than_its_manifest_says_is_refused(pipeline: Pipe
     with pytest.raises(LoadError, match=r"data lake: the parts of sales\.orders hold 1 rows, their manifest says 2"):
         pipeline.load(uri)
     assert pipeline.rows("select count(*) from sales.orders") == [(0,)]
+
+
+def test_a_part_that_is_no_parquet_is_named(pipeline: Pipeline) -> None:
+    uri = pipeline.lake.run("orders", [[order(1)]])
+    path = Path(uri.removeprefix("file://"))
+    content = b"not Parquet, but exactly what the manifest says"
+    (path.parent / "part-1-00000.parquet").write_bytes(content)
+    manifest = json.loads(path.read_bytes())
+    manifest["files"][0] |= {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(LoadError, match=r"^Spark: .*part-1-00000\.parquet is not a Parquet file.*Remedy: read the traceback above"):
+        pipeline.load(uri)
 
 
 def test_a_table_that_the_warehouse_does_not_take_and_one_that_comes_twice_are_refused(pipeline: Pipeline) -> None:

@@ -48,9 +48,9 @@ def fail_the_first_attempt() -> None:
         raise RuntimeError("this attempt was meant to fail")
 
 
-@pytest.mark.parametrize(("accident", "dropped"), [(dies_after_its_commit, 4), (dies_half_way, 0)])
+@pytest.mark.parametrize(("accident", "ignored"), [(dies_after_its_commit, 4), (dies_half_way, 0)])
 def test_a_retried_spark_task_is_merged_once(
-    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], accident: Callable[[Copier], Copier], dropped: int
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], accident: Callable[[Copier], Copier], ignored: int
 ) -> None:
     copier = staging.copier
     monkeypatch.setattr(staging, "copier", lambda warehouse, name: accident(copier(warehouse, name)))
@@ -62,7 +62,7 @@ def test_a_retried_spark_task_is_merged_once(
     assert (record.rows_read, record.rows_inserted) == (4, 4)
     assert pipeline.rows("select order_id from sales.orders order by 1") == [(1,), (2,), (3,), (4,)]
     events = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert sum(event["rows"] for event in events if event["event"] == "staging_attempts_dropped") == dropped
+    assert sum(event["rows"] for event in events if event["event"] == "staged_attempts_ignored") == ignored
 
 
 def after_copying(monkeypatch: pytest.MonkeyPatch, action: Callable[[str], object]) -> None:
