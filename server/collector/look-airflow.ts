@@ -7,6 +7,7 @@ import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { run } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
+import { log } from "@/server/log";
 import * as airflow from "@/server/sources/airflow";
 import { takeCallCount } from "@/server/sources/call";
 import type { Activity } from "./activity";
@@ -131,13 +132,25 @@ export class AirflowLook {
     return false;
   }
 
+  /** What Airflow has deleted since, or refuses to tell (a path that MWAA finds too long), must not keep the rest from being read. */
+  async #unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
+    try {
+      return await ask();
+    } catch (error) {
+      const own = findAppError(error);
+      if (own?.code !== "not_found" && own?.code !== "invalid") throw error;
+      log.warn({ environment: this.environment.name, source: "airflow" }, own.message);
+      return null;
+    }
+  }
+
   /** Earlier tries are in Airflow's history only. A task is asked about once for each of its changes. */
   async #readTries(): Promise<void> {
     const gaps = await withoutHistory(this.environment.name);
     const due = gaps.filter((gap) => this.#asked.get(gap.id) !== gap.changedAt.getTime()).slice(0, extrasPerLook);
     for (const task of due) {
-      const tries = await airflow.listTries(this.environment, task);
-      await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, tries));
+      const tries = await this.#unlessRefused(() => airflow.listTries(this.environment, task));
+      if (tries) await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, tries));
       this.#asked.set(task.id, task.changedAt.getTime());
     }
     const open = new Set(gaps.map((gap) => gap.id));
@@ -146,8 +159,8 @@ export class AirflowLook {
 
   async #readHints(): Promise<void> {
     for (const task of await withoutJoin(this.environment.name, extrasPerLook)) {
-      const hints = await airflow.listJoinHints(this.environment, task);
-      await ingest(this.scope, null, (tx, changes) => ingestHints(tx, this.scope, changes, task.id, hints));
+      const hints = await this.#unlessRefused(() => airflow.listJoinHints(this.environment, task));
+      await ingest(this.scope, null, (tx, changes) => ingestHints(tx, this.scope, changes, task.id, hints ?? []));
     }
   }
 
@@ -180,7 +193,10 @@ export class AirflowLook {
       const fact = await airflow.readRun(this.environment, key.pipeline, key.runId);
       await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, [fact]));
     } catch (error) {
-      if (findAppError(error)?.code !== "not_found") throw error;
+      const own = findAppError(error);
+      if (own?.code !== "not_found") throw error;
+      // Not among the newest, by a way round: that proves nothing.
+      if (findAppError(own.cause)) return;
       await ingest(this.scope, null, (tx, changes) => ingestGoneRun(tx, this.scope, changes, key));
     }
   }
@@ -194,8 +210,8 @@ export class AirflowLook {
       this.#detailsDue = this.#dueDetails(facts);
     }
     for (const pipeline of this.#detailsDue.splice(0, extrasPerLook)) {
-      const details = await airflow.getDag(this.environment, pipeline);
-      await ingest(this.scope, null, (tx, changes) => ingestPipelineDetails(tx, this.scope, changes, details));
+      const details = await this.#unlessRefused(() => airflow.getDag(this.environment, pipeline));
+      if (details) await ingest(this.scope, null, (tx, changes) => ingestPipelineDetails(tx, this.scope, changes, details));
       this.#detailsAt.set(pipeline, performance.now());
     }
   }

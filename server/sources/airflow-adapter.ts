@@ -39,6 +39,8 @@ export interface AirflowAdapter {
   dagDetails(pipeline: string): Asked<PipelineDetailFact>;
   runsChanged(span: Span, offset: number): Asked<Page<RunFact>>;
   run(pipeline: string, runId: string): Asked<RunFact>;
+  /** The DAG's newest runs, by a request whose path is short whatever the ids are. */
+  newestRuns(pipeline: string): Asked<Page<RunFact>>;
   attemptsChanged(span: Span, offset: number): Asked<Page<AttemptFact>>;
   tries(task: TaskKey): Asked<AttemptFact[]>;
   xcomKeys(task: TaskKey): Asked<string[]>;

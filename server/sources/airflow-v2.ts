@@ -221,6 +221,10 @@ export const airflowV2: AirflowAdapter = {
     request: { method: "GET", path: `/dags/${id(pipeline)}/dagRuns/${id(runId)}` },
     read: (answer) => toRun(DagRun.parse(answer)),
   }),
+  newestRuns: (pipeline) => ({
+    request: { method: "POST", path: "/dags/~/dagRuns/list", body: { dag_ids: [pipeline], order_by: "-run_after", page_limit: pageSize } },
+    read: runPage,
+  }),
   attemptsChanged: (span, offset) => ({
     request: { method: "GET", path: "/dags/~/dagRuns/~/taskInstances", query: changed(span, offset) },
     read: attemptPage,

@@ -1,10 +1,10 @@
 import "server-only";
 import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
-import { AppError } from "@/server/errors";
+import { AppError, findAppError } from "@/server/errors";
 import type { AirflowAdapter, Asked, Page, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
 import { airflowV2 } from "./airflow-v2";
-import type { CallOptions } from "./call";
+import type { Budget, CallOptions } from "./call";
 import { actionBudget, getEnvironment, invoke, pollBudget } from "./mwaa";
 
 export type { Span, TaskKey, TriggerRequest };
@@ -91,13 +91,31 @@ export async function listJoinHints(environment: EnvironmentConfig, task: TaskKe
   return hints;
 }
 
+/** MWAA's model allows 64 characters of path, which ids can exceed: then the run is looked for among the DAG's newest. */
+async function oneRun(environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget): Promise<RunFact> {
+  try {
+    return await ask(environment, (adapter) => adapter.run(pipeline, runId), budget);
+  } catch (error) {
+    const own = findAppError(error);
+    if (own?.code !== "invalid" || !/path/i.test(own.message)) throw error;
+    const { items } = await ask(environment, (adapter) => adapter.newestRuns(pipeline), budget);
+    const found = items.find((run) => run.runId === runId);
+    if (found) return found;
+    throw new AppError("not_found", `airflow (${environment.name}): ${runId} is not among the newest runs of ${pipeline}`, {
+      system: `airflow (${environment.name})`,
+      remedy: "MWAA refuses a path as long as this run's, so older runs cannot be read.",
+      cause: error,
+    });
+  }
+}
+
 /** One run, read for the ledger. @throws AppError not_found */
 export const readRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
-  ask(environment, (adapter) => adapter.run(pipeline, runId));
+  oneRun(environment, pipeline, runId, pollBudget(environment));
 
 /** One run, read for an action. @throws AppError not_found */
 export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
-  ask(environment, (adapter) => adapter.run(pipeline, runId), actionBudget(environment));
+  oneRun(environment, pipeline, runId, actionBudget(environment));
 
 /**
  * Starts a run under the caller's id; never repeated here, as the first request may have worked: read the run back instead.

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { configure } from "@/server/testing/configuration";
-import { readEnvironment } from "./airflow";
+import { getDagRun, readEnvironment } from "./airflow";
 import { forgetCalls, takeCallCount } from "./call";
 import { describeTasks, listTasks } from "./ecs";
 import { listJobRuns, listJobs } from "./glue";
@@ -91,6 +91,32 @@ describe("MWAA", () => {
     // Two tries each for the first two; the third is not even attempted.
     expect(takeCallCount(environment.name, "airflow")).toBe(4);
     expect(errors[2]?.remedy).toContain("by itself");
+  });
+
+  it("finds a run among the newest when its path is too long for MWAA", async () => {
+    const runs = recorded("airflow-v2-dag-runs") as { dag_runs: { dag_id: string; dag_run_id: string }[] };
+    const [wanted] = runs.dag_runs;
+    answer = ({ path, body }) => {
+      if (path.startsWith("/environments/")) return { body: recorded("mwaa-get-environment") };
+      if (String(body.Path).length <= 64) return { body: { RestApiStatusCode: 200, RestApiResponse: runs } };
+      const message =
+        "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 64";
+      return { status: 400, headers: { "x-amzn-errortype": "ValidationException" }, body: { message } };
+    };
+    const found = await getDagRun(environment, wanted?.dag_id ?? "", wanted?.dag_run_id ?? "");
+    expect(found).toMatchObject({ pipeline: wanted?.dag_id, runId: wanted?.dag_run_id });
+    const error = await failure(getDagRun(environment, "sales_daily", "manual__2020-01-01T00:00:00.000000+00:00"));
+    expect(error.code).toBe("not_found");
+    expect(error.remedy).toContain("path");
+  });
+
+  it("names the environments there are when the configured one is not among them", async () => {
+    answer = ({ path }) =>
+      path.startsWith("/environments/")
+        ? { status: 404, headers: { "x-amzn-errortype": "ResourceNotFoundException" }, body: { message: "No such environment" } }
+        : { body: { Environments: ["data-platform", "etl"] } };
+    const error = await failure(readEnvironment(environment));
+    expect(error.message).toContain("there is no MWAA environment penstock. Correct mwaa in penstock.yaml. There are: data-platform, etl.");
   });
 
   it("reads version, state and the task log group as the environment names it", async () => {
