@@ -91,7 +91,7 @@ def _changed(connection: psycopg.Connection[Any], load: Load) -> sql.Composed:
     table = load.table
     if load.staged is None:
         return sql.SQL("(select * from {} where false)").format(_identifier(table.name))
-    _check_accepted(connection, load.staged)
+    check_accepted(connection, load.staged)
     connection.execute(sql.SQL("analyze {}").format(sql.Identifier(SCHEMA, load.staged.staging)))
     return sql.SQL(
         """(select s.* from {staging} s left join {target} t on {same_key}
@@ -111,7 +111,7 @@ def _changed(connection: psycopg.Connection[Any], load: Load) -> sql.Composed:
     )
 
 
-def _check_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
+def check_accepted(connection: psycopg.Connection[Any], staged: Staged) -> None:
     """Fails unless the rows of the task attempts that won are exactly the accepted ones."""
     staging = sql.Identifier(SCHEMA, staged.staging)
     stamps = sql.SQL(", ").join([sql.Identifier(PARTITION), sql.Identifier(ATTEMPT)])

@@ -11,6 +11,7 @@ from lake import NOON, customer, line, order
 from pyspark import TaskContext
 from pyspark.sql import DataFrame
 
+from penstock_load import merge as merge_module
 from penstock_load import staging
 from penstock_load.errors import LoadError
 from penstock_load.merge import Load, Run, merge
@@ -77,16 +78,30 @@ def after_copying(monkeypatch: pytest.MonkeyPatch, action: Callable[[str], objec
     monkeypatch.setattr(staging, "copy", copy_and_act)
 
 
-def test_rows_of_an_attempt_that_did_not_win_are_not_merged(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    after_copying(
-        monkeypatch,
-        lambda name: pipeline.database.execute(
-            f"""insert into penstock_staging.{name}
-                select order_id + extra, customer_id, order_date, 'straggler', currency, total_amount, updated_at + interval '1 day',
-                  _partition, _attempt + 1000
-                from penstock_staging.{name}, generate_series(0, 1) extra"""
-        ),
+def straggle(pipeline: Pipeline, name: str) -> None:
+    """Adds to the staging table what an attempt that did not win would have added, and newer."""
+    pipeline.database.execute(
+        f"""insert into penstock_staging.{name}
+            select order_id + extra, customer_id, order_date, 'straggler', currency, total_amount, updated_at + interval '1 day',
+              _partition, _attempt + 1000
+            from penstock_staging.{name}, generate_series(0, 1) extra"""
     )
+
+
+def test_rows_of_an_attempt_that_did_not_win_are_not_merged(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    after_copying(monkeypatch, lambda name: straggle(pipeline, name))
+    pipeline.load(pipeline.lake.run("orders", [[order(1), order(2)]]))
+    assert pipeline.rows("select order_id, status from sales.orders order by 1") == [(1, "paid"), (2, "paid")]
+
+
+def test_a_straggler_that_commits_after_the_count_is_not_merged(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    check = merge_module.check_accepted
+
+    def check_and_straggle(connection: psycopg.Connection[tuple[object, ...]], staged: Staged) -> None:
+        check(connection, staged)
+        straggle(pipeline, staged.staging)
+
+    monkeypatch.setattr(merge_module, "check_accepted", check_and_straggle)
     pipeline.load(pipeline.lake.run("orders", [[order(1), order(2)]]))
     assert pipeline.rows("select order_id, status from sales.orders order by 1") == [(1, "paid"), (2, "paid")]
 
