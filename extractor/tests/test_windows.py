@@ -3,7 +3,7 @@
 import pytest
 
 from conftest import Database, Lake
-from extractor import watermark
+from extractor import odbc, watermark
 from extractor.errors import ConfigurationError, ExtractorError
 from extractor.instant import parse_instant
 from extractor.job import make_source
@@ -211,3 +211,28 @@ def test_an_attempt_that_was_overtaken_leaves_the_manifest_of_the_other(lake: La
         extract(settings, make_source(settings), Store(lake.bucket, lake.s3), other_attempt_finishes_first)
     assert lake.json(f"{lake.folder('run-1')}/_manifest.json")["attempt"] == 2
     assert ids(lake, "run-1") == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize("widest", [odbc.WIDEST_BOUND_ROW_BYTES, 0])
+def test_a_connection_lost_while_reading_is_no_end_of_the_table(
+    lake: Lake, orders: Database, monkeypatch: pytest.MonkeyPatch, widest: int
+) -> None:
+    monkeypatch.setattr(odbc, "WIDEST_BOUND_ROW_BYTES", widest)
+    orders.execute("INSERT INTO orders SELECT i, 'new', '2026-01-01' FROM generate_series(10, 60000) AS i")
+    settings = lake.settings()
+    batches = 0
+
+    def lose_the_connection() -> None:
+        nonlocal batches
+        batches += 1
+        if batches == 2:
+            orders.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+                " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            )
+
+    with pytest.raises(ExtractorError, match="could not read from the database") as lost:
+        extract(settings, make_source(settings), Store(lake.bucket, lake.s3), lose_the_connection)
+    assert lost.value.system == "source database shop"
+    assert batches < 15
+    assert lake.keys() == []
