@@ -1,5 +1,5 @@
 import "server-only";
-import { and, eq, inArray, isNull, notInArray, or, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type {
   EcsTaskFact,
   EnvironmentFact,
@@ -209,18 +209,4 @@ export async function ingestTableChecks(tx: Transaction, scope: Scope, changes: 
 export async function settleJoins(tx: Transaction, scope: Scope, changes: Changes): Promise<void> {
   await joinByEvidence(tx, scope, changes);
   await refreshCosts(tx, scope, changes);
-}
-
-/** The environment's containers that may still change: ECS is asked about them until it says stopped or missing. */
-export function unsettledTasks(tx: Transaction, scope: Scope) {
-  return tx
-    .select({ taskArn: ecsTask.taskArn, cluster: ecsTask.cluster })
-    .from(ecsTask)
-    .where(
-      and(
-        eq(ecsTask.environment, scope.environment),
-        isNull(ecsTask.missingSince),
-        or(isNull(ecsTask.stoppedAt), sql`${ecsTask.lastStatus} <> 'STOPPED'`),
-      ),
-    );
 }

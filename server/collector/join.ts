@@ -1,5 +1,6 @@
 import "server-only";
-import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { z } from "zod";
 import type { JoinHintFact } from "@/lib/schemas/facts";
 import { type AttemptKey, attemptId } from "@/server/ledger/attempt-id";
@@ -38,7 +39,8 @@ export function joinedByKey(scope: Scope, text: string | null): { attemptId?: st
   return key ? { attemptId: attemptId(key), joinedBy: "join_key" } : {};
 }
 
-const weaker = ["started_by", "time"];
+/** Not joined, or by evidence weaker than an XCom; in the words of the index that serves it. */
+const isLoose = (joinedBy: PgColumn) => sql`(${joinedBy} is null or ${joinedBy} in ('started_by', 'time'))`;
 
 /** Joins containers and Glue runs to the attempts whose XComs name them, unless a join key said otherwise. */
 async function applyHints(tx: Transaction, scope: Scope): Promise<string[]> {
@@ -56,7 +58,7 @@ async function applyHints(tx: Transaction, scope: Scope): Promise<string[]> {
           eq(table.environment, scope.environment),
           eq(joinHint.environment, scope.environment),
           eq(joinHint.ref, ref),
-          or(isNull(table.joinedBy), inArray(table.joinedBy, weaker)),
+          isLoose(table.joinedBy),
         ),
       )
       .returning({ attemptId: table.attemptId });
@@ -80,7 +82,7 @@ async function applyTimes(tx: Transaction, scope: Scope): Promise<string[]> {
       join ${attempt} a on a.environment = e.environment and a.operator like 'Ecs%'
         and a.started_at <= e.created_at and (a.ended_at is null or a.ended_at >= e.created_at)
       left join ${pipeline} p on p.environment = a.environment and p.pipeline = a.pipeline
-      where e.environment = ${scope.environment} and e.attempt_id is null and e.join_key is null
+      where e.environment = ${scope.environment} and e.joined_by is null and e.attempt_id is null and e.join_key is null
         and e.created_at < now() - make_interval(secs => ${patienceSeconds}) and e.created_at > now() - interval '2 days'
         and not exists (select 1 from ${ecsTask} o where o.attempt_id = a.id)
       group by e.task_arn having count(*) = 1

@@ -66,7 +66,9 @@ export class EcsLook {
     const open = await ledger()
       .select(columns)
       .from(ecsTask)
-      .where(and(eq(ecsTask.environment, this.environment.name), sql`not ${isSettled}`));
+      .where(
+        and(eq(ecsTask.environment, this.environment.name), sql`${ecsTask.lastStatus} <> 'STOPPED' and ${ecsTask.missingSince} is null`),
+      );
     const listed = arns.length === 0 ? [] : await ledger().select(columns).from(ecsTask).where(inArray(ecsTask.taskArn, arns));
     return new Map([...listed, ...open].map((task) => [task.taskArn, task]));
   }

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, eq, gt, notInArray, sql } from "drizzle-orm";
+import { and, eq, gt, sql } from "drizzle-orm";
 import type { GlueRunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
@@ -22,7 +22,7 @@ const overlapMs = 3_600_000;
 /** One job a call: with many jobs, so many are asked per look and the rest in the next ones. */
 const jobsPerLook = 4;
 
-export const endedGlueStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
+const endedGlueStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
 
 /** Reads the runs of one environment's Glue jobs. */
 export class GlueLook {
@@ -102,7 +102,12 @@ export class GlueLook {
     return ledger()
       .select({ jobName: glueRun.jobName, jobRunId: glueRun.jobRunId })
       .from(glueRun)
-      .where(and(eq(glueRun.environment, this.environment.name), notInArray(glueRun.state, endedGlueStates)));
+      .where(
+        and(
+          eq(glueRun.environment, this.environment.name),
+          sql`${glueRun.state} not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`,
+        ),
+      );
   }
 
   /** Runs of jobs that the configuration does not list, named by an XCom together with their job. */

@@ -138,6 +138,7 @@ export const attempt = pgTable(
   (t) => [
     uniqueIndex("attempt_key").on(t.environment, t.pipeline, t.runId, t.taskId, t.mapIndex, t.tryNumber),
     index("attempt_by_state").on(t.state, t.changedAt),
+    index("attempt_by_start").on(t.environment, t.startedAt),
     index("attempt_retried").on(t.environment, t.changedAt).where(sql`is_latest and try_number > 1`),
   ],
 );
@@ -183,7 +184,12 @@ export const ecsTask = pgTable(
     missingSince: at("missing_since"),
     changedAt: at("changed_at").notNull(),
   },
-  (t) => [index("ecs_task_by_attempt").on(t.attemptId), index("ecs_task_by_status").on(t.environment, t.lastStatus)],
+  (t) => [
+    index("ecs_task_by_attempt").on(t.attemptId),
+    // What the collector asks about at every look is few rows among all there ever were.
+    index("ecs_task_open").on(t.environment).where(sql`last_status <> 'STOPPED' and missing_since is null`),
+    index("ecs_task_loose").on(t.environment, t.createdAt).where(sql`joined_by is null or joined_by in ('started_by', 'time')`),
+  ],
 );
 
 export const glueRun = pgTable(
@@ -216,7 +222,9 @@ export const glueRun = pgTable(
   (t) => [
     primaryKey({ columns: [t.environment, t.jobName, t.jobRunId] }),
     index("glue_run_by_attempt").on(t.attemptId),
-    index("glue_run_by_state").on(t.environment, t.state),
+    index("glue_run_open").on(t.environment).where(sql`state not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`),
+    index("glue_run_loose").on(t.environment).where(sql`joined_by is null or joined_by in ('started_by', 'time')`),
+    index("glue_run_by_id").on(t.environment, t.jobRunId),
   ],
 );
 
@@ -266,6 +274,7 @@ export const tableLoad = pgTable(
     primaryKey({ columns: [t.environment, t.runKey, t.tableName] }),
     index("table_load_by_table").on(t.environment, t.tableName, t.finishedAt),
     index("table_load_by_attempt").on(t.attemptId),
+    index("table_load_loose").on(t.environment).where(sql`attempt_id is null`),
   ],
 );
 
