@@ -15,7 +15,7 @@ import { penstockYaml } from "./penstock-yaml";
 import { requireFree } from "./ports";
 import { javaHome, odbcDriver } from "./prerequisites";
 import { endSessions, identify } from "./processes";
-import { findUv, runtimeVenvs, type VenvName, venv } from "./python";
+import { findUv, runtimeVenvs, type VenvName, venv, venvAt } from "./python";
 import { run, runningSessions } from "./run";
 import { untilPipelineIsKnown } from "./run-and-wait";
 import { Shop, shopConnection } from "./shop";
@@ -93,19 +93,19 @@ export class Platform {
       const made = this.shop;
       return step("shop: source database", () => made.prepare()).then(() => made);
     });
-    const account = Promise.all([environments.platform, environments.extractor, environments.glue, driver, assembly]).then(
-      ([platform, extractor, glue, odbc, cloud]) =>
-        this.startService(
-          "AWS: ECS, Glue, S3, logs, secrets, MWAA",
-          aws({
-            options,
-            venvs: { platform, extractor, glue },
-            jars: this.jarsFolder,
-            javaHome: java,
-            assembly: cloud,
-            secrets: this.secrets(odbc),
-          }),
-        ),
+    // The tasks' own environments are needed when the first task starts, not before.
+    const account = Promise.all([environments.platform, driver, assembly]).then(([platform, odbc, cloud]) =>
+      this.startService(
+        "AWS: ECS, Glue, S3, logs, secrets, MWAA",
+        aws({
+          options,
+          venvs: { platform, extractor: venvAt(options.cache, runtimeVenvs.extractor), glue: venvAt(options.cache, runtimeVenvs.glue) },
+          jars: this.jarsFolder,
+          javaHome: java,
+          assembly: cloud,
+          secrets: this.secrets(odbc),
+        }),
+      ),
     );
     const orchestrator = Promise.all([databases, environments.airflow]).then(async ([{ metadata }, python]) => {
       const prepared = airflow(options, this.keys, python, metadata);
@@ -120,7 +120,7 @@ export class Platform {
       this.startService("dashboard: collector and web server", dashboard(this.dashboardInput(urls))),
     );
     const pipelines = Promise.all([orchestrator, account]).then(() => this.untilPipelinesAreRead());
-    await allOrFirstFailure([pipelines, rates, web, jars]);
+    await allOrFirstFailure([pipelines, rates, web, jars, environments.extractor]);
     this.describe(await databases);
     if (options.schedules) this.shop?.keepAdvancing();
   }

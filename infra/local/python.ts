@@ -56,11 +56,19 @@ async function requirePip(): Promise<void> {
   await installDebian(["python3-pip"]);
 }
 
+const venvFolder = (cache: string, spec: VenvSpec) => join(cache, "venvs", spec.name);
+
+/** Where an environment is or will be. */
+export function venvAt(cache: string, spec: VenvSpec): Venv {
+  const bin = join(venvFolder(cache, spec), "bin");
+  return { python: join(bin, "python"), bin };
+}
+
 /** The virtual environment of a lock: made once, made again when the lock changes. */
 export async function venv(root: string, cache: string, uv: string, spec: VenvSpec): Promise<Venv> {
   const lock = join(root, spec.lock);
-  const folder = join(cache, "venvs", spec.name);
-  const made = { python: join(folder, "bin", "python"), bin: join(folder, "bin") };
+  const folder = venvFolder(cache, spec);
+  const made = venvAt(cache, spec);
   const digest = createHash("sha256").update(readFileSync(lock)).digest("hex");
   const marker = join(folder, "lock.sha256");
   const isCurrent = () => existsSync(marker) && readFileSync(marker, "utf8") === digest;

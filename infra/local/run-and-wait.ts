@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { airflowEnvironment, region } from "./names";
 import type { Options } from "./options";
-import { Fix } from "./steps";
+import { explain, Fix } from "./steps";
 
 export const pipeline = "sales_daily";
 const finished = ["success", "failed"];
@@ -17,7 +17,10 @@ async function invoke(options: Options, method: string, path: string, body?: obj
     signal: AbortSignal.timeout(30_000),
   });
   const answer = (await response.json()) as { RestApiResponse?: Record<string, unknown>; message?: string };
-  if (!response.ok) throw new Fix(`Airflow refused ${method} ${path}: ${answer.message} ${JSON.stringify(answer.RestApiResponse)}`);
+  if (!response.ok) {
+    const told = answer.RestApiResponse === undefined ? "" : ` ${JSON.stringify(answer.RestApiResponse)}`;
+    throw new Fix(`Airflow refused ${method} ${path}: ${answer.message}${told}`);
+  }
   return answer.RestApiResponse ?? {};
 }
 
@@ -42,16 +45,22 @@ export async function triggerThroughAirflow(options: Options): Promise<string> {
   return String(run.dag_run_id);
 }
 
-/** Waits for the end of a run. @throws Fix naming the failed tasks when it does not succeed */
+/** Waits for the end of a run. A busy machine's Airflow may miss MWAA's ten seconds now and then. @throws Fix naming the failed tasks */
 export async function untilRunSucceeded(options: Options, runId: string, isStopping: () => boolean): Promise<void> {
   const path = `/dags/${pipeline}/dagRuns/${encodeURIComponent(runId)}`;
   const until = Date.now() + deadlineMs;
-  let state = "";
+  let state = "not known";
+  let problem = "";
   while (!finished.includes(state)) {
     if (isStopping()) throw new Fix("stopped while the run was going on");
-    if (Date.now() > until) throw new Fix(`${pipeline} ${runId} is still ${state} after ${deadlineMs / 60_000} minutes`);
+    if (Date.now() > until) throw new Fix(`${pipeline} ${runId} is still ${state} after ${deadlineMs / 60_000} minutes ${problem}`.trim());
     await delay(500);
-    state = String((await invoke(options, "GET", path)).state);
+    try {
+      state = String((await invoke(options, "GET", path)).state);
+      problem = "";
+    } catch (error) {
+      problem = explain(error);
+    }
   }
   if (state === "success") return;
   const tasks = (await invoke(options, "GET", `${path}/taskInstances`)).task_instances as { task_id: string; state: string }[];
