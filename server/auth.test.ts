@@ -7,6 +7,7 @@ import { isAllowed, leastRole, whyNotAllowed } from "@/lib/permissions";
 import { Permission, Role } from "@/lib/schemas/user";
 import { allow, authenticate, authOptions, isUser, sessionCookieName, signInOptions } from "./auth";
 import { demoPeople, isLoopbackHost, roleOfGroups } from "./auth-rules";
+import { shareAuthVariables } from "./env";
 import { findAppError } from "./errors";
 import { ledger } from "./ledger/db";
 import { seedTokens } from "./ledger/seed-tokens";
@@ -169,5 +170,16 @@ describe("the demo's tokens", () => {
     await expect(who(before.admin)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(await who(read().admin)).toMatchObject({ role: "admin" });
     expect(existsSync(`${file}.new`)).toBe(false);
+  });
+});
+
+describe("what next-auth reads by itself", () => {
+  test("follows the configuration; another origin refuses to boot", () => {
+    configure({ publicUrl: "https://penstock.example.com" });
+    process.env.NEXTAUTH_URL = "https://evil.example";
+    expect(() => shareAuthVariables()).toThrow(/NEXTAUTH_URL: expected https:\/\/penstock\.example\.com/);
+    delete process.env.NEXTAUTH_URL;
+    shareAuthVariables();
+    expect(process.env.NEXTAUTH_URL).toBe("https://penstock.example.com");
   });
 });
