@@ -59,7 +59,10 @@ describe("Can I use this table?", () => {
     [{ state: "late", lateByMs: 35 * 60_000 }, "Not yet. sales.orders is 35 min late and holds data through Sun 22 Nov 2026."],
     [{ state: "failed" }, "Not yet. The run that loads sales.orders failed. It holds data through Sun 22 Nov 2026."],
     [{ state: "failed", dataThrough: null, loadedAt: null }, "Not yet. The run that loads sales.orders failed. It was not loaded."],
-    [{ state: "due_soon" }, "Yes, sales.orders can be used; its next load is due"],
+    [
+      { state: "due_soon" },
+      "Yes, sales.orders can be used and holds data through Sun 22 Nov 2026. Last loaded 2026-11-22T06:43:00.000Z. Its next load is due.",
+    ],
     [{ state: "not_expected" }, "Yes. sales.orders expects no load today"],
     [
       { state: "unknown", reason: "Not judged: access denied." },

@@ -56,7 +56,14 @@ export function tableSentence(table: TableSummary): Sentence {
     case "on_time":
       return [toned("ok", "Yes."), plain(`${name}is on time`), ...held(table)];
     case "due_soon":
-      return [toned("ok", "Yes,"), plain(`${name}can be used; its `), toned("run", "next load is due"), ...held(table)];
+      return [
+        toned("ok", "Yes,"),
+        plain(`${name}can be used`),
+        ...held(table),
+        plain(" Its "),
+        toned("run", "next load is due"),
+        plain("."),
+      ];
     case "not_expected":
       return [
         toned("ok", "Yes."),

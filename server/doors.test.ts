@@ -198,6 +198,7 @@ test.each([
     { environment: "local", dag: "sales_daily", run: "scheduled__2026-11-22" },
     "scheduled__2026-11-22T06:15:00+00:00",
   ],
+  ["/api/pipelines/{environment}/{dag}/runs", { environment: "local", dag: "sales" }, "sales_daily"],
   ["/api/attempts/{id}", { id: "0".repeat(32) }, "run"],
 ] as [string, Record<string, string>, string][])("%s of something unknown helps", async (path, ids, hint) => {
   const response = await knock(find(path), ids, { headers: bearer(tokens.viewer) });

@@ -1,6 +1,8 @@
 import "server-only";
+import type { z } from "zod";
+import type { PageQuery } from "@/lib/schemas/common";
 import { type Pipeline, type PipelineDetail, type PipelineFilter, type PipelinePage, PipelineParam } from "@/lib/schemas/pipeline";
-import { RunState } from "@/lib/schemas/run";
+import { type RunPage, RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { pipelineSentence, pipelinesSentence } from "@/lib/sentences";
 import { allow } from "./auth";
@@ -16,7 +18,7 @@ import {
 } from "./ledger/read/pipelines";
 import { selectRuns } from "./ledger/read/runs";
 import { notFound } from "./near";
-import { toRuns } from "./runs";
+import { listRuns, toRuns } from "./runs";
 import { isoText, msBetween } from "./wire";
 
 const runsShown = 25;
@@ -52,6 +54,13 @@ export async function getPipeline(user: User, environment: string, dag: string):
     params: paramsOf(row),
     runs: await toRuns(runs.rows),
   };
+}
+
+/** Runs of one pipeline, newest first. @throws AppError `not_found` with near names */
+export async function listPipelineRuns(user: User, environment: string, dag: string, page: z.infer<typeof PageQuery>): Promise<RunPage> {
+  allow(user, "read");
+  await findPipeline(environment, dag);
+  return listRuns(user, { ...page, environment, pipeline: dag });
 }
 
 /** @throws AppError `not_found` with near names; a deleted pipeline still opens, for its history */

@@ -1,11 +1,11 @@
 import { PageQuery } from "@/lib/schemas/common";
 import { TriggerRequest } from "@/lib/schemas/pipeline";
 import { triggerRun, triggerStatus } from "@/server/actions";
+import { listPipelineRuns } from "@/server/pipelines";
 import { Reply, route } from "@/server/route";
-import { listRuns } from "@/server/runs";
 
-export const GET = route(({ user, query, params: { environment, dag } }) =>
-  listRuns(user, { ...query(PageQuery), environment, pipeline: dag }),
+export const GET = route(({ user, query, params: { environment = "", dag = "" } }) =>
+  listPipelineRuns(user, environment, dag, query(PageQuery)),
 );
 
 export const POST = route(async ({ user, body, idempotencyKey, params: { environment = "", dag = "" } }) => {
