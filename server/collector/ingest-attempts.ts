@@ -5,7 +5,6 @@ import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt } from "@/server/ledger/schema";
 import { upsertChanged } from "@/server/ledger/upsert";
-import { refreshCosts } from "./costs";
 import type { Changes, Scope } from "./scope";
 
 interface TaskRef {
@@ -94,5 +93,4 @@ export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Cha
     changes.run(row.environment, row.pipeline, row.runId);
     changes.attempts.add(row.id);
   }
-  await refreshCosts(tx, scope, changes);
 }

@@ -232,6 +232,28 @@ describe("out of order", () => {
   });
 });
 
+describe("what arrives together", () => {
+  it("is priced, whichever commits first", async () => {
+    for (let turn = 1; turn <= 10; turn++) {
+      const taskArn = `arn:${turn}`;
+      const key = joinKey("extract_orders", { try: turn });
+      await Promise.all([
+        putAttempts(attemptFact({ tryNumber: turn, state: "success", endedAt: time(3700) })),
+        putTasks(taskFact({ ...stopped, taskArn, joinKey: key })),
+      ]);
+      expect(await attemptRow(idOf("extract_orders", turn))).toMatchObject({ costUsd: "0.04937" });
+    }
+  });
+
+  it("is priced when an XCom names a Glue run that had already ended", async () => {
+    await putAttempts(attemptFact({ taskId: "start_load", operator: "PythonOperator" }));
+    await putGlue(glueFact());
+    expect((await attemptRow(idOf("start_load")))?.cost).toMatchObject({ basis: "none" });
+    await hint("start_load", glueFact().jobRunId);
+    expect(await attemptRow(idOf("start_load"))).toMatchObject({ costUsd: "0.88", cost: { basis: "glue" } });
+  });
+});
+
 describe("the strongest evidence joins", () => {
   it("the join key, over whatever an XCom says", async () => {
     await putAttempts(attemptFact(), attemptFact({ taskId: "other" }));

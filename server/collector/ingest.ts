@@ -14,7 +14,6 @@ import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { ecsTask, environment, glueRun, pipeline, run, tableCheck, tableLoad } from "@/server/ledger/schema";
 import { upsertChanged } from "@/server/ledger/upsert";
-import { refreshCosts } from "./costs";
 import { joinByEvidence, joinedByKey, parseJoinKey } from "./join";
 import type { Changes, Scope } from "./scope";
 
@@ -120,7 +119,6 @@ export async function ingestEcsTasks(
     for (const row of lost) if (row.attemptId) changes.attempts.add(row.attemptId);
   }
   await joinByEvidence(tx, scope, changes);
-  await refreshCosts(tx, scope, changes);
 }
 
 /** Glue runs as Glue has them; an answer older than the last modification that is known changes nothing. */
@@ -151,7 +149,6 @@ export async function ingestGlueRuns(tx: Transaction, scope: Scope, changes: Cha
     changes.keys.add("runs");
   }
   await joinByEvidence(tx, scope, changes);
-  await refreshCosts(tx, scope, changes);
 }
 
 /** The loader's record. It is joined by its own key, else by the Glue run that it names. */
@@ -171,7 +168,6 @@ export async function ingestTableLoads(tx: Transaction, scope: Scope, changes: C
     const key = parseJoinKey(scope, row.joinKey);
     if (key) changes.run(scope.environment, key.pipeline, key.runId);
   }
-  await refreshCosts(tx, scope, changes);
   return written.length;
 }
 
@@ -203,10 +199,4 @@ export async function ingestTableChecks(tx: Transaction, scope: Scope, changes: 
   await upsertChanged(tx, good, { table: tableCheck, key });
   await upsertChanged(tx, bad, { table: tableCheck, key, insertOnly: ["loadedAt", "dataThrough", "succeededAt"] });
   if (facts.some(isNews)) changes.keys.add("tables").add("status");
-}
-
-/** Joins that only time allows are tried again even when nothing new is read. */
-export async function settleJoins(tx: Transaction, scope: Scope, changes: Changes): Promise<void> {
-  await joinByEvidence(tx, scope, changes);
-  await refreshCosts(tx, scope, changes);
 }

@@ -7,7 +7,7 @@ import { listen } from "@/server/ledger/listen";
 import { pokeChannel, pruneChanges } from "@/server/ledger/notify";
 import { log } from "@/server/log";
 import { Activity } from "./activity";
-import { settleJoins } from "./ingest";
+import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
 import { EcsLook, ecsPace } from "./look-ecs";
 import { FailureLook, failurePace } from "./look-failures";
@@ -55,7 +55,7 @@ async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await ingest(scope, null, async (tx, changes) => {
-        await settleJoins(tx, scope, changes);
+        await joinByEvidence(tx, scope, changes);
         await pruneChanges(tx);
       });
     } catch (error) {

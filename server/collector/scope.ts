@@ -1,8 +1,10 @@
 import "server-only";
+import { sql } from "drizzle-orm";
 import type { Transaction } from "@/server/ledger/db";
 import { inEpoch, type Lease } from "@/server/ledger/lease";
 import { type ChangeKey, notify, runKey } from "@/server/ledger/notify";
 import { recordSuccess } from "@/server/ledger/source-health";
+import { refreshCosts } from "./costs";
 
 /** Where facts are ingested, and in whose leadership. */
 export interface Scope {
@@ -38,13 +40,16 @@ export interface Look {
 }
 
 /**
- * One ingest: its rows, the source's cursor and health and one notification commit together, in the leader's epoch or not at all.
+ * One ingest: its rows, the costs that they change, the source's cursor and health and one notification commit together, in the leader's epoch or not at all.
  * @param look null when the facts come from no source whose health is kept
  */
 export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transaction, changes: Changes) => Promise<T>): Promise<T> {
   return inEpoch(scope.lease, async (tx) => {
+    // One after the other within an environment: an attempt and its container that arrive together must each see the other.
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('penstock ingest'), hashtext(${scope.environment}))`);
     const changes = new Changes();
     const result = await work(tx, changes);
+    await refreshCosts(tx, scope, changes);
     if (look) await recordSuccess(tx, { environment: scope.environment, source: look.source }, look.calls, look.staleAfterMs, look.cursor);
     await notify(tx, changes.keys);
     return result;

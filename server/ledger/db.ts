@@ -46,7 +46,7 @@ function translating<F extends Asynchronous>(original: F, self: unknown): F {
 export function openPool(connectionString: string, options: pg.PoolConfig = {}): pg.Pool {
   const pool = new pg.Pool({
     connectionString,
-    max: 10,
+    max: 20,
     connectionTimeoutMillis: connectTimeoutMs,
     idleTimeoutMillis: 30_000,
     statement_timeout: statementTimeoutMs,
