@@ -7,9 +7,15 @@ import { ErrorCode } from "@/lib/schemas/problem";
 /** `mayBeMissing`: the thing may exist before the ledger has seen it, so the browser asks on instead of a 404. */
 type Query<T> = { queryKey: QueryKey; load: () => Promise<T>; mayBeMissing?: boolean };
 
-/** The code of an error that a verb threw; null for any other error. */
+/**
+ * The code of the AppError in an error or its causes (libraries wrap what they rethrow); null for any other error. By its shape: entries
+ * that are compiled apart have an AppError class each.
+ */
 export function codeOf(error: unknown): ErrorCode | null {
-  return error instanceof Error && "code" in error ? (ErrorCode.safeParse(error.code).data ?? null) : null;
+  for (let current = error; current instanceof Error; current = current.cause) {
+    if (current.name === "AppError" && "code" in current) return ErrorCode.safeParse(current.code).data ?? null;
+  }
+  return null;
 }
 
 /** What a page read in process; null when the system behind it is away, so that the browser shows that and keeps asking. */
