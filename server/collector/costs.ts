@@ -6,7 +6,8 @@ import type { Transaction } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
 import type { Changes, Scope } from "./scope";
 
-const startsSomething = /^(Ecs|Glue)/;
+const startsSomething = /^(Ecs|Glue).*Operator/;
+const neverStarted = ["skipped", "upstream_failed", "removed"];
 
 /** Several containers or Glue runs of one attempt (Glue's own retries) add up; one unknown part makes the sum unknown. */
 export function addCosts(parts: Cost[]): Cost | null {
@@ -27,9 +28,10 @@ export function addCosts(parts: Cost[]): Cost | null {
 /** A container that ECS forgot before anybody saw it stop: for how long it ran is unknown. */
 const forgotten = (cost: Cost): Cost => ({ ...cost, usd: null, reason: "measure unknown: ECS forgot the task before it was seen to stop" });
 
-function costOf(operator: string | null, parts: Cost[]): Cost | null {
+function costOf({ state, operator }: { state: string; operator: string | null }, parts: Cost[]): Cost | null {
   const added = addCosts(parts);
   if (added) return added;
+  if (neverStarted.includes(state)) return { ...noCost, reason: "never started: nothing is metered" };
   return operator === null || startsSomething.test(operator) ? null : noCost;
 }
 
@@ -50,7 +52,7 @@ export async function refreshCosts(tx: Transaction, scope: Scope, changes: Chang
         .map(({ isForgotten, cost }) => (isForgotten ? forgotten(cost) : cost)),
       ...runs.filter((run) => run.attemptId === each.id).map((run) => glueCost(run, scope.region, now)),
     ];
-    const cost = costOf(each.operator, parts);
+    const cost = costOf(each, parts);
     await tx
       .update(attempt)
       .set({ cost, costUsd: cost?.usd ?? null })

@@ -359,6 +359,12 @@ describe("attempts", () => {
     await putAttempts(attemptFact({ taskId: "publish", operator: "PythonOperator" }), attemptFact());
     expect((await attemptRow(idOf("publish")))?.cost).toMatchObject({ basis: "none" });
     expect((await attemptRow(idOf("extract_orders")))?.cost).toBeNull();
+    await putAttempts(
+      attemptFact({ taskId: "load", operator: "GlueJobOperator", state: "upstream_failed", startedAt: null }),
+      attemptFact({ taskId: "wait", operator: "GlueJobSensor" }),
+    );
+    expect((await attemptRow(idOf("load")))?.cost).toMatchObject({ basis: "none", reason: "never started: nothing is metered" });
+    expect((await attemptRow(idOf("wait")))?.cost).toMatchObject({ basis: "none" });
   });
 });
 
