@@ -51,6 +51,14 @@ def test_a_run_logs_json_lines_and_exits_0(lake: Lake, orders: Database) -> None
     assert lake.json(f"{lake.folder('run-1')}/_manifest.json")["join_key"] == join_key
 
 
+@pytest.mark.parametrize("locale", ["C", "POSIX"])
+def test_text_survives_a_process_without_a_utf8_locale(lake: Lake, orders: Database, locale: str) -> None:
+    orders.execute("UPDATE orders SET status = 'héllo 😀' WHERE order_id = 1")
+    code, _ = finish(lake.start(LC_ALL=locale, LANG=locale, PYTHONCOERCECLOCALE="0"))
+    assert code == 0
+    assert "héllo 😀" in lake.table().column("status").to_pylist()
+
+
 @pytest.mark.parametrize(
     ("changes", "system", "says", "remedy"),
     [

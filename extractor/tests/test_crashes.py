@@ -6,13 +6,14 @@ import signal
 import time
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psycopg
 import pyarrow.parquet as pq
 import pytest
 
 from conftest import Database, Lake
+from extractor.store import Conflict, Store
 
 CRASHING = str(Path(__file__).with_name("crashing.py"))
 SLOW_UPLOAD = str(Path(__file__).with_name("slow_upload.py"))
@@ -130,3 +131,24 @@ def test_an_upload_that_fails_is_aborted(lake: Lake, documents: Database) -> Non
     assert last["system"] == f"s3 bucket {lake.bucket}"
     assert lake.keys() == []
     assert lake.open_uploads() == []
+
+
+def test_a_manifest_whose_answer_was_lost_is_no_conflict(lake: Lake, orders: Database) -> None:
+    store = Store(lake.bucket, lake.s3)
+    original = lake.s3.put_object
+
+    class Retrying:
+        """A client whose first answer is lost, as boto3's own retry would see it."""
+
+        def __getattr__(self, operation: str) -> Any:
+            return getattr(lake.s3, operation)
+
+        def put_object(self, **arguments: Any) -> Any:
+            original(**arguments)
+            return original(**arguments)
+
+    store.client = Retrying()
+    store.write_json("a.json", {"v": 1}, None)
+    with pytest.raises(Conflict):
+        Store(lake.bucket, lake.s3).write_json("a.json", {"v": 2}, None)
+    assert lake.json("a.json") == {"v": 1}

@@ -188,10 +188,11 @@ def test_the_ends_of_time_arrive(lake: Lake, database: Database, kind: str, valu
 @pytest.mark.parametrize(
     ("kind", "value", "named"),
     [
-        ("numeric(12,2)", "NaN", "column amount"),
-        ("timestamptz", "infinity", "infinity"),
-        ("timestamp", "-infinity", "infinity"),
-        ("date", "infinity", "infinite"),
+        ("numeric(12,2)", "NaN", "column amount holds what Parquet cannot: NaN"),
+        ("numeric(4,4)", "NaN", "column amount holds what Parquet cannot: NaN"),
+        ("timestamptz", "infinity", "column amount holds what Parquet cannot: infinity"),
+        ("timestamp", "-infinity", "column amount holds what Parquet cannot: -infinity"),
+        ("date", "infinity", "column amount holds what Parquet cannot: infinity"),
     ],
 )
 def test_a_value_that_parquet_cannot_hold_is_refused(
@@ -202,12 +203,13 @@ def test_a_value_that_parquet_cannot_hold_is_refused(
     with pytest.raises(ExtractorError, match=named) as refused:
         lake.run()
     assert refused.value.system == "source database shop"
+    assert "correct the value" in refused.value.remedy
     assert lake.keys() == []
 
 
 def test_an_infinite_watermark_is_refused_rather_than_left_out(lake: Lake, orders: Database) -> None:
     orders.execute("INSERT INTO orders VALUES (6, 'new', 'infinity')")
-    with pytest.raises(ExtractorError, match="infinity"):
+    with pytest.raises(ExtractorError, match="column updated_at holds what Parquet cannot: infinity"):
         lake.run()
 
 

@@ -28,6 +28,8 @@ BATCH_ROWS = 4_000
 # A row that would fill a buffer is fetched value by value instead of into bound memory.
 WIDEST_BOUND_ROW_BYTES = BUFFER_BYTES // 4
 LOGIN_SECONDS = 15
+# SQLSTATE class 22: a value that cannot be converted
+DATA_EXCEPTION = re.compile(r"\b22[0-9A-Z]{3}\b")
 WATERMARK_TYPES = {"date", "timestamp", "timestamptz", "datetime", "datetime2", "smalldatetime", "datetimeoffset"}
 
 
@@ -97,6 +99,8 @@ class OdbcSource:
             text = str(error)
             if "truncat" in text.lower():
                 remedy = "a value grew between measuring and reading: rerun"
+            elif DATA_EXCEPTION.search(text):
+                remedy = "correct the value at the source, or read a view that casts its column to text"
             elif doing.startswith("connect"):
                 remedy = (
                     "check ODBC_CONNECTION_STRING, that the driver is installed, and that the database is reachable"

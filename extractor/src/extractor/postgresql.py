@@ -68,9 +68,14 @@ class PostgreSql:
         if kind in ("timestamp", "timestamptz"):
             # As a number: the driver loses the zone and clips what is outside the years 1 to 9999.
             zone = "UTC" if kind == "timestamptz" else None
-            return travels(_microseconds(quoted), pa.int64(), pa.timestamp("us", zone))
+            instant = (
+                f"CASE WHEN isfinite({quoted}) THEN {_microseconds(quoted)} ELSE {_refused(column, quoted)}::int8 END"
+            )
+            return travels(instant, pa.int64(), pa.timestamp("us", zone))
         if kind == "date":
-            return travels(f"({quoted} - DATE '1970-01-01')", pa.int32(), pa.date32())
+            days = f"({quoted} - DATE '1970-01-01')"
+            day = f"CASE WHEN isfinite({quoted}) THEN {days} ELSE {_refused(column, quoted)}::int4 END"
+            return travels(day, pa.int32(), pa.date32())
         if kind == "money":
             return _measured(column, f"{quoted}::numeric::text", pa.string())
         # A cast would take the blanks off a char(n).
@@ -124,16 +129,20 @@ def _measured(column: CatalogColumn, expression: str, arrow: pa.DataType) -> Col
 
 
 def _decimal(column: CatalogColumn, quoted: str) -> Column:
-    """The driver makes 0 of NaN, so the database refuses it first, by an error that names the column."""
+    """The driver makes 0 of NaN, so the database refuses it first."""
     exact = pa.decimal128(column.precision, column.scale)
-    named = literal(f"column {column.name}, which a decimal cannot hold: ")
     numeric = f"numeric({column.precision},{column.scale})"
-    refused = f"CASE WHEN {quoted} = 'NaN' THEN ({named} || {quoted})::{numeric} ELSE {quoted} END"
-    if column.scale < column.precision:
-        return Column(column.name, refused, exact, exact, column.nullable, bound=column.precision + 3)
-    # Sign, zero and point make one character more than arrow-odbc expects of such a type.
+    finite = f"CASE WHEN {quoted} = 'NaN' THEN {_refused(column, quoted)}::{numeric} ELSE {quoted} END"
     length = column.precision + 3
-    return Column(column.name, f"({refused})::varchar({length})", pa.string(), exact, column.nullable, 4 * length)
+    if column.scale < column.precision:
+        return Column(column.name, finite, exact, exact, column.nullable, length)
+    # Sign, zero and point make one character more than arrow-odbc expects of such a type.
+    return Column(column.name, f"({finite})::varchar({length})", pa.string(), exact, column.nullable, 4 * length)
+
+
+def _refused(column: CatalogColumn, quoted: str) -> str:
+    """To be cast to a number: raises an error that names the column and the value; null for null."""
+    return f"({literal(f'column {column.name} holds what Parquet cannot: ')} || {quoted})"
 
 
 def _microseconds(expression: str) -> str:

@@ -53,37 +53,34 @@ class Store:
         self._lock = Lock()
 
     def call(self, operation: str, **arguments: Any) -> Any:
+        """Raises Conflict when a condition in the arguments does not hold, else ExtractorError."""
         try:
             return getattr(self.client, operation)(Bucket=self.bucket, **arguments)
-        except ClientError as error:
-            code = str(error.response.get("Error", {}).get("Code", ""))
-            status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-            if status in (409, 412) and ("IfMatch" in arguments or "IfNoneMatch" in arguments):
+        except (ClientError, BotoCoreError) as error:
+            if _status(error) in (409, 412) and ("IfMatch" in arguments or "IfNoneMatch" in arguments):
                 raise Conflict(arguments.get("Key")) from error
-            raise ExtractorError(
-                f"S3 refused {operation} in bucket {self.bucket}: {code} {error}",
-                system=f"s3 bucket {self.bucket}",
-                remedy="check that the bucket exists and that the task role may read, write and delete in it",
-            ) from error
-        except BotoCoreError as error:
-            raise ExtractorError(
-                f"S3 did not answer {operation} for bucket {self.bucket}: {error}",
-                system=f"s3 bucket {self.bucket}",
-                remedy="check the network path to S3, the region and the credentials, then rerun",
-            ) from error
+            raise self.failure(operation, error) from error
+
+    def failure(self, operation: str, error: Exception) -> ExtractorError:
+        if isinstance(error, ClientError):
+            message = f"S3 refused {operation} in bucket {self.bucket}: {error}"
+            remedy = "check that the bucket exists and that the task role may read, write and delete in it"
+        else:
+            message = f"S3 did not answer {operation} for bucket {self.bucket}: {error}"
+            remedy = "check the network path to S3, the region and the credentials, then rerun"
+        return ExtractorError(message, system=f"s3 bucket {self.bucket}", remedy=remedy)
 
     def read_json(self, key: str) -> tuple[Any, str] | None:
         """The parsed object and its ETag, or None when there is none."""
         try:
             answer = self.client.get_object(Bucket=self.bucket, Key=key)
-        except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in ("NoSuchKey", "404"):
+            body, etag = answer["Body"].read(), str(answer["ETag"])
+        except (ClientError, BotoCoreError) as error:
+            if isinstance(error, ClientError) and error.response.get("Error", {}).get("Code") == "NoSuchKey":
                 return None
-            answer = self.call("get_object", Key=key)
-        except BotoCoreError:
-            answer = self.call("get_object", Key=key)
+            raise self.failure("get_object", error) from error
         try:
-            return json.loads(answer["Body"].read()), str(answer["ETag"])
+            return json.loads(body), etag
         except ValueError as error:
             raise ExtractorError(
                 f"s3://{self.bucket}/{key} is not JSON: {error}",
@@ -95,7 +92,13 @@ class Store:
         """One atomic PutObject that replaces exactly version `etag` (None: no object yet). Raises Conflict."""
         condition = {"IfNoneMatch": "*"} if etag is None else {"IfMatch": etag}
         body = json.dumps(value, indent=1, ensure_ascii=False).encode()
-        self.call("put_object", Key=key, Body=body, ContentType="application/json", **condition)
+        try:
+            self.call("put_object", Key=key, Body=body, ContentType="application/json", **condition)
+        except Conflict:
+            # A write whose answer was lost is sent again by the client, and then collides with itself.
+            found = self.read_json(key)
+            if found is None or found[0] != value:
+                raise
 
     def list_keys(self, prefix: str) -> Iterator[str]:
         arguments: dict[str, str] = {"Prefix": prefix}
@@ -213,3 +216,10 @@ class Upload(io.RawIOBase):
         if self._pending is not None:
             pending, self._pending = self._pending, None
             self._parts.append({"PartNumber": len(self._parts) + 1, "ETag": pending.result()})
+
+
+def _status(error: Exception) -> int | None:
+    if not isinstance(error, ClientError):
+        return None
+    status: int | None = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return status
