@@ -1,13 +1,14 @@
 import re
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 from py4j.protocol import Py4JError
 from pyspark.errors import PySparkException
-from pyspark.sql import SparkSession
+from pyspark.sql import DataFrame, SparkSession
 
 from penstock_load import quarantine, staging
 from penstock_load.errors import RERUN, RERUN_EXTRACT, LoadError
@@ -15,6 +16,7 @@ from penstock_load.log import log
 from penstock_load.manifest import Manifest, check_parts, read_manifest
 from penstock_load.merge import Load, Run, TableLoad, is_loaded, merge
 from penstock_load.settings import Settings
+from penstock_load.staging import Staged
 from penstock_load.storage import Storage
 from penstock_load.tables import Table, all_tables, table_for
 from penstock_load.transform import to_stage, transform
@@ -47,7 +49,7 @@ def run(settings: Settings, warehouse: Warehouse, start_spark: Callable[[], Spar
             pending = _pending(connection, settings.run_key, manifests)
             for _, manifest in pending:
                 check_parts(storage, manifest, settings.verify_sha256)
-            loads = [_load(start_spark, connection, warehouse, settings, table, manifest) for table, manifest in pending]
+            loads = _load(start_spark, connection, warehouse, settings, pending)
             records = _merge(connection, settings, loads, started_at) if loads else []
             _tidy(connection, settings.run_key)
     except psycopg.Error as error:
@@ -117,35 +119,48 @@ def _load(
     connection: psycopg.Connection[Any],
     warehouse: Warehouse,
     settings: Settings,
-    table: Table,
-    manifest: Manifest,
-) -> Load:
-    if not manifest.parts:
-        return Load(table, manifest.content_sha256, 0, None)
+    pending: list[tuple[Table, Manifest]],
+) -> list[Load]:
+    """Stages the tables side by side: each is a handful of short Spark jobs that leave cores idle in between."""
+    names = {table.name: staging.create(connection, table, settings.run_key) for table, manifest in pending if manifest.parts}
+    if not names:
+        return [Load(table, manifest.content_sha256, 0, None) for table, manifest in pending]
     spark = start_spark()
-    transformed = transform(spark.read.parquet(*(part.uri for part in manifest.parts)), table)
+
+    def stage(item: tuple[Table, Manifest]) -> Load:
+        table, manifest = item
+        staged = _stage(spark, warehouse, settings, table, manifest, names[table.name]) if manifest.parts else None
+        return Load(table, manifest.content_sha256, manifest.rows, staged)
+
+    with ThreadPoolExecutor(len(pending)) as pool:
+        return list(pool.map(stage, pending))
+
+
+def _stage(spark: SparkSession, warehouse: Warehouse, settings: Settings, table: Table, manifest: Manifest, name: str) -> Staged:
     started = time.monotonic()
-    staged = staging.copy(to_stage(transformed, table), warehouse, staging.create(connection, table, settings.run_key))
+    transformed = transform(spark.read.parquet(*(part.uri for part in manifest.parts)), table)
+    staged = staging.copy(to_stage(transformed, table), warehouse, name)
     log("copied", table=table.name, rows=staged.accepted, partitions=len(staged.reports), seconds=round(time.monotonic() - started, 3))
-    if staged.accepted + staged.rejected != manifest.rows:
-        held = staged.accepted + staged.rejected
+    held = staged.accepted + staged.rejected
+    if held != manifest.rows:
         raise LoadError("data lake", f"the parts of {table.name} hold {held} rows, their manifest says {manifest.rows}", RERUN_EXTRACT)
-    _quarantine(spark, transformed, staged.rejected, settings, manifest)
-    return Load(table, manifest.content_sha256, manifest.rows, staged)
+    _quarantine(spark, transformed, staged, settings, manifest)
+    return staged
 
 
-def _quarantine(spark: SparkSession, transformed: Any, rejected: int, settings: Settings, manifest: Manifest) -> None:
+def _quarantine(spark: SparkSession, transformed: DataFrame, staged: Staged, settings: Settings, manifest: Manifest) -> None:
     if settings.quarantine is None:
-        if rejected:
+        if staged.rejected:
             raise LoadError(
                 "job arguments",
-                f"{rejected} rows of {manifest.table} are rejected and --QUARANTINE is not set",
+                f"{staged.rejected} rows of {manifest.table} are rejected and --QUARANTINE is not set",
                 "set --QUARANTINE to a prefix for rejected rows and start it again",
             )
         return
     uri = quarantine.folder(settings.quarantine, manifest, settings.run_key)
-    if rejected:
-        log("rejected", "warning", table=manifest.table, rows=rejected, reasons=quarantine.write(transformed, rejected, uri), quarantine=uri)
+    if staged.rejected:
+        quarantine.write(transformed, uri)
+        log("rejected", "warning", table=manifest.table, rows=staged.rejected, reasons=staged.reasons, quarantine=uri)
     else:
         quarantine.clear(spark, uri)
 

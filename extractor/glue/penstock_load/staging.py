@@ -1,5 +1,6 @@
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,7 @@ from penstock_load.warehouse import Warehouse, lock_id
 SCHEMA = "penstock_staging"
 PARTITION = "_partition"
 ATTEMPT = "_attempt"
-REPORT = "partition int, attempt bigint, accepted bigint, rejected bigint"
+REPORT = "partition int, attempt bigint, accepted bigint, rejected map<string, bigint>"
 # The warehouse serves others too; COPY stops scaling with the server's cores well before this.
 COPY_CONNECTIONS = 8
 # Another run's leftovers must not hold this run up.
@@ -32,12 +33,12 @@ Copier = Callable[[Iterable[pa.RecordBatch]], Iterable[pa.RecordBatch]]
 
 @dataclass(frozen=True)
 class Report:
-    """What one Spark task attempt committed; Spark hands over the report of the attempt that won, and of no other."""
+    """What one Spark task attempt committed, and its rejects by reason; Spark hands over the report of the attempt that won, and of no other."""
 
     partition: int
     attempt: int
     accepted: int
-    rejected: int
+    rejected: dict[str, int]
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ class Staged:
 
     @property
     def rejected(self) -> int:
-        return sum(report.rejected for report in self.reports)
+        return sum(self.reasons.values())
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        return dict(sum((Counter(report.rejected) for report in self.reports), Counter[str]()))
 
 
 def claim(connection: psycopg.Connection[Any], run_key: str) -> None:
@@ -118,7 +123,7 @@ def copier(warehouse: Warehouse, staging: str) -> Copier:
                 "partition": pa.array([report.partition], pa.int32()),
                 "attempt": [report.attempt],
                 "accepted": [report.accepted],
-                "rejected": [report.rejected],
+                "rejected": pa.array([list(report.rejected.items())], pa.map_(pa.string(), pa.int64())),
             }
         )
 
@@ -129,8 +134,8 @@ def copy_batches(batches: Iterator[pa.RecordBatch], warehouse: Warehouse, stagin
     """Commits all accepted rows of the batches to the staging table, or none."""
     first = next(batches, None)
     if first is None:
-        return Report(partition, attempt, 0, 0)
-    accepted = rejected = 0
+        return Report(partition, attempt, 0, {})
+    accepted, rejected = 0, Counter[str]()
     encoder = ArrowToPostgresBinaryEncoder(_stamp(_accepted(first), partition, attempt).schema)
     columns = [*_accepted(first).schema.names, PARTITION, ATTEMPT]
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
@@ -143,12 +148,12 @@ def copy_batches(batches: Iterator[pa.RecordBatch], warehouse: Warehouse, stagin
                 rows = _accepted(batch)
                 stream.write(encoder.write_batch(_stamp(rows, partition, attempt)))
                 accepted += rows.num_rows
-                rejected += batch.num_rows - rows.num_rows
+                rejected.update(batch.column(REASON).drop_null().to_pylist())
                 batch = next(batches, None)
             stream.write(encoder.finish())
         if cursor.rowcount != accepted:
             raise RuntimeError(f"COPY took {cursor.rowcount} rows of {accepted}")
-    return Report(partition, attempt, accepted, rejected)
+    return Report(partition, attempt, accepted, dict(rejected))
 
 
 def _accepted(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -20,7 +20,7 @@ from postgres import REPOSITORY
 
 JARS = REPOSITORY / ".local/cache/jars"
 BUCKET = "penstock-data"
-DEADLINE_SECONDS = 120
+DEADLINE_SECONDS = 300
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,7 @@ def test_a_server_that_crashed_after_the_copy_is_noticed_and_the_next_try_is_rig
     assert isinstance(failed.value.__cause__, psycopg.OperationalError)
     [leftover] = pipeline.staging_tables()
     with pipeline.warehouse.connect("a new session", autocommit=True) as connection:
-        staged = Staged(leftover, (staging.Report(0, 1, 2, 0),))
+        staged = Staged(leftover, (staging.Report(0, 1, 2, {}),))
         with pytest.raises(LoadError, match="holds 0 rows of partition 0, 2 were accepted: the server restarted and emptied the unlogged table"):
             merge(connection, Run("run-1", None, None, NOON), [Load(ORDERS, "0" * 64, 2, staged)])
     pipeline.load(manifest)
