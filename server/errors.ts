@@ -27,7 +27,7 @@ const statusOf: Record<ErrorCode, number> = {
 /** An error whose message may be shown: what failed, in which system, and what to do. */
 export class AppError extends Error {
   /** By shape: Next compiles its entries apart, so the pool that one made may throw an AppError of another's class. */
-  static [Symbol.hasInstance](value: unknown): boolean {
+  static override [Symbol.hasInstance](value: unknown): boolean {
     return value instanceof Error && value.name === "AppError" && "code" in value;
   }
 
