@@ -7,6 +7,7 @@ from extractor import odbc, watermark
 from extractor.errors import ConfigurationError, ExtractorError
 from extractor.instant import parse_instant
 from extractor.job import make_source
+from extractor.postgresql import PostgreSql
 from extractor.run import extract
 from extractor.store import Store
 
@@ -235,4 +236,13 @@ def test_a_connection_lost_while_reading_is_no_end_of_the_table(
         extract(settings, make_source(settings), Store(lake.bucket, lake.s3), lose_the_connection)
     assert lost.value.system == "source database shop"
     assert batches < 15
+    assert lake.keys() == []
+
+
+def test_a_database_too_old_to_be_exact_is_refused(
+    lake: Lake, orders: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PostgreSql, "oldest_version", 19)
+    with pytest.raises(ExtractorError, match="has version 18"):
+        lake.run()
     assert lake.keys() == []

@@ -57,6 +57,11 @@ class Dialect(Protocol):
         """Whether the driver sends text as UTF-16 whatever the locale."""
         ...
 
+    @property
+    def oldest_version(self) -> int:
+        """The lowest major version, as the driver tells it, on which the expressions are exact."""
+        ...
+
     def quote(self, name: str) -> str: ...
 
     def catalog_query(self, table: str) -> str:

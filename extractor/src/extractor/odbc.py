@@ -53,6 +53,7 @@ class OdbcSource:
     def read(self, window: Window) -> Reading:
         use_utf8_locale()
         with self.connect() as connection:
+            self.check_version(connection)
             table = self.read_catalog(connection)
             end = window.end or self.newest(connection, table, window.start)
             rows = rows_of(self.dialect, table, window, end)
@@ -81,6 +82,15 @@ class OdbcSource:
             yield connection
         finally:
             connection.close()
+
+    def check_version(self, connection: pyodbc.Connection) -> None:
+        version = str(connection.getinfo(pyodbc.SQL_DBMS_VER))
+        if int(version.partition(".")[0]) < self.dialect.oldest_version:
+            raise ExtractorError(
+                f"the database has version {version}; values arrive exact from {self.dialect.oldest_version} on",
+                system=self.system,
+                remedy="upgrade the database, or read a copy of the table in a newer one",
+            )
 
     def connection_string(self, longest: int, batch_rows: int) -> str:
         given = self.odbc.connection_string.rstrip("; ")

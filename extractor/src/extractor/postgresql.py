@@ -16,6 +16,8 @@ MAX_DECIMAL_PRECISION = 38
 class PostgreSql:
     name = "postgresql"
     has_wide_text = False
+    # Before 14, extract(epoch …) is a double, which loses microseconds.
+    oldest_version = 14
 
     def quote(self, name: str) -> str:
         return '"' + name.replace('"', '""') + '"'
@@ -68,14 +70,10 @@ class PostgreSql:
         if kind in ("timestamp", "timestamptz"):
             # As a number: the driver loses the zone and clips what is outside the years 1 to 9999.
             zone = "UTC" if kind == "timestamptz" else None
-            instant = (
-                f"CASE WHEN isfinite({quoted}) THEN {_microseconds(quoted)} ELSE {_refused(column, quoted)}::int8 END"
-            )
+            instant = _finite(column, quoted, _microseconds(quoted), "int8")
             return travels(instant, pa.int64(), pa.timestamp("us", zone))
         if kind == "date":
-            days = f"({quoted} - DATE '1970-01-01')"
-            day = f"CASE WHEN isfinite({quoted}) THEN {days} ELSE {_refused(column, quoted)}::int4 END"
-            return travels(day, pa.int32(), pa.date32())
+            return travels(_finite(column, quoted, f"({quoted} - DATE '1970-01-01')", "int4"), pa.int32(), pa.date32())
         if kind == "money":
             return _measured(column, f"{quoted}::numeric::text", pa.string())
         # A cast would take the blanks off a char(n).
@@ -138,6 +136,10 @@ def _decimal(column: CatalogColumn, quoted: str) -> Column:
         return Column(column.name, finite, exact, exact, column.nullable, length)
     # Sign, zero and point make one character more than arrow-odbc expects of such a type.
     return Column(column.name, f"({finite})::varchar({length})", pa.string(), exact, column.nullable, 4 * length)
+
+
+def _finite(column: CatalogColumn, quoted: str, number: str, kind: str) -> str:
+    return f"CASE WHEN isfinite({quoted}) THEN {number} ELSE {_refused(column, quoted)}::{kind} END"
 
 
 def _refused(column: CatalogColumn, quoted: str) -> str:

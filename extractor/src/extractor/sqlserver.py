@@ -19,6 +19,8 @@ _MICROSECONDS = {"datetime": "datetime2(3)", "smalldatetime": "datetime2(0)"}
 class SqlServer:
     name = "sqlserver"
     has_wide_text = True
+    # DATEDIFF_BIG came with SQL Server 2016.
+    oldest_version = 13
 
     def quote(self, name: str) -> str:
         return "[" + name.replace("]", "]]") + "]"
