@@ -37,7 +37,7 @@ export function Honesty({ page, answer, broken }: HonestyProps) {
               by itself.
             </>
           ) : (
-            <>{broken.detail} This page tries again by itself.</>
+            <>{broken.remedy ? "" : broken.detail} This page fills by itself as soon as it is back.</>
           )}
           {broken.remedy && <span className="text-ink-2"> {broken.remedy}</span>}
         </Notice>
