@@ -49,9 +49,11 @@ def run(settings: Settings, warehouse: Warehouse, start_spark: Callable[[], Spar
             pending = _pending(connection, settings.run_key, manifests)
             for _, manifest in pending:
                 check_parts(storage, manifest, settings.verify_sha256)
-            loads = _load(start_spark, connection, warehouse, settings, pending)
-            records = _merge(connection, settings, loads, started_at) if loads else []
-            _tidy(connection, settings.run_key)
+            try:
+                loads = _load(start_spark, connection, warehouse, settings, pending)
+                records = _merge(connection, settings, loads, started_at) if loads else []
+            finally:
+                _tidy(connection, settings.run_key)
     except psycopg.Error as error:
         raise failure(error) from error
     except (PySparkException, Py4JError) as error:
@@ -64,7 +66,7 @@ def _tidy(connection: psycopg.Connection[Any], run_key: str) -> None:
     try:
         staging.drop(connection, run_key)
     except psycopg.Error as error:
-        # The rows are in: a failed task would be a lie. The next load sweeps what is left.
+        # Nothing hangs on it: the next load sweeps what is left, and how this one ended is decided already.
         log("staging_left", "warning", run_key=run_key, error=str(error))
 
 

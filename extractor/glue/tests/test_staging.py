@@ -116,6 +116,7 @@ def test_staged_rows_that_are_not_the_accepted_ones_stop_the_load(pipeline: Pipe
     assert str(failed.value).startswith("warehouse: ")
     assert "Remedy: run the task again" in str(failed.value)
     assert pipeline.rows("select count(*) from sales.customers") == pipeline.rows("select count(*) from penstock.table_load") == [(0,)]
+    assert pipeline.staging_tables() == []
     assert len(pipeline.load(*manifests)) == 3
     assert pipeline.staging_tables() == []
 
