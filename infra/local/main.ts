@@ -4,10 +4,10 @@ import { dashboardUrl } from "./dashboard";
 import { type Options, parseOptions } from "./options";
 import { Platform } from "./platform";
 import { pipeline, triggerThroughAirflow, untilRunSucceeded } from "./run-and-wait";
+import { whenStarterIsGone } from "./starter";
 import { explain, say, seconds, step } from "./steps";
 
 const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const parentPollMs = 1_000;
 
 /** Runs the platform until it is told to end. Resolves to the exit code. */
 export async function main(root: string, args: string[]): Promise<number> {
@@ -71,25 +71,13 @@ const addresses = (options: Options) => `
 /** Resolves at the first request to end: a signal, or the death of the npm that started us, which passes no signal on when it is killed. */
 function whenAskedToEnd(): Promise<"asked"> {
   return new Promise((resolve) => {
+    let isFirst = true;
     const end = (why: string) => {
-      say(`\n${why}: stopping`);
+      if (isFirst) say(`\n${why}: stopping`);
+      isFirst = false;
       resolve("asked");
     };
-    let isFirst = true;
-    for (const name of endSignals) {
-      process.on(name, () => {
-        if (isFirst) end(name);
-        isFirst = false;
-      });
-    }
-    if (process.env.npm_lifecycle_event === undefined) return;
-    const parent = process.ppid;
-    const watch = setInterval(() => {
-      if (process.ppid === parent) return;
-      clearInterval(watch);
-      if (isFirst) end("npm has gone");
-      isFirst = false;
-    }, parentPollMs);
-    watch.unref();
+    for (const name of endSignals) process.on(name, () => end(name));
+    if (process.env.npm_lifecycle_event !== undefined) whenStarterIsGone(() => end("npm has gone"));
   });
 }
