@@ -68,6 +68,7 @@ export class AirflowLook {
   #rereadAt = new Map<string, number>();
   #asked = new Map<string, number>();
   #spanMs = recentMs;
+  #turn = 0;
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -83,13 +84,28 @@ export class AirflowLook {
     await ingest(this.scope, this.#lookOf({ ...cursor, since: nextCursor(startedAt) }), (tx, changes) =>
       ingestEnvironment(tx, this.scope, changes, fact),
     );
-    await this.#readTries();
-    await this.#readHints();
-    await this.#rereadSilentRuns(told.runs);
-    await this.#readCatalogue();
-    const isWhole = await this.#backfill({ ...cursor, since: nextCursor(startedAt) }, startedAt);
-    if (startedAt.getTime() - cursor.sweptAt.getTime() > sweepEveryMs) await this.#sweep(startedAt);
+    let isWhole = cursor.backfilledTo.getTime() <= startedAt.getTime() - backfillMs;
+    const extras = [
+      () => this.#readCatalogue(),
+      () => this.#readHints(),
+      () => this.#readTries(),
+      () => this.#rereadSilentRuns(told.runs),
+      async () => {
+        isWhole = isWhole || (await this.#backfill({ ...cursor, since: nextCursor(startedAt) }, startedAt));
+      },
+      () => this.#sweep(cursor, startedAt),
+    ];
+    await this.#inTurn(extras, startedAt);
     return { isActive: !isWhole || (await this.activity.isActive()) };
+  }
+
+  /** What changed comes first: the rest has what is left of the period, each look beginning with what the last one did not come to. */
+  async #inTurn(extras: (() => Promise<void>)[], startedAt: Date): Promise<void> {
+    for (let count = 0; count < extras.length; count++) {
+      if (count > 0 && Date.now() - startedAt.getTime() > airflowPace.activeMs) return;
+      await extras[this.#turn % extras.length]?.();
+      this.#turn += 1;
+    }
   }
 
   #lookOf(cursor?: Cursor): Look {
@@ -225,7 +241,8 @@ export class AirflowLook {
   }
 
   /** Once a day: recent runs that Airflow no longer lists are read by id, and marked when they are gone. */
-  async #sweep(now: Date): Promise<void> {
+  async #sweep(cursor: Cursor, now: Date): Promise<void> {
+    if (now.getTime() - cursor.sweptAt.getTime() <= sweepEveryMs) return;
     const since = new Date(now.getTime() - sweepReachMs);
     const present = new Set<string>();
     for await (const page of airflow.runsChanged(this.environment, { from: since, to: null }))
