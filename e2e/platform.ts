@@ -45,6 +45,13 @@ export const service = {
   kill: (name: ServiceName) => command(name, "kill"),
 };
 
+const awsEnv = {
+  AWS_ENDPOINT_URL: platform.awsEndpoint,
+  AWS_DEFAULT_REGION: "eu-west-1",
+  AWS_ACCESS_KEY_ID: "local",
+  AWS_SECRET_ACCESS_KEY: "local",
+};
+
 /** The shop's own command line: the generator that adds rows and the oracle that knows what they must become. */
 function shop(...args: string[]): string {
   const shape = z.object({ program: z.array(z.string()), cwd: z.string(), env: z.record(z.string(), z.string()) });
@@ -53,7 +60,7 @@ function shop(...args: string[]): string {
   if (!file) throw new Error("shop.json names no program");
   return execFileSync(file, [...rest, ...args], {
     cwd,
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...awsEnv },
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
   });
