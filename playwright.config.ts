@@ -19,7 +19,7 @@ export default defineConfig({
   forbidOnly: true,
   timeout: 300_000,
   expect: { timeout: 15_000 },
-  reporter: [["list"], ["json", { outputFile: `${stateDir}/e2e.json` }]],
+  reporter: [["list"], ["json"]],
   use: {
     baseURL,
     viewport: { width: 1440, height: 900 },
