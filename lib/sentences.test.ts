@@ -115,10 +115,10 @@ test("What needs me?", () => {
 
 test("pipelines", () => {
   expect(read(pipelinesSentence(3, 1, 2, []))).toBe("3 pipelines; the last run of 1 failed. 2 are paused.");
-  expect(read(pipelineSentence({ isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null }))).toBe(
-    "The last run failed. It is paused: nothing starts by schedule.",
-  );
-  expect(read(pipelineSentence({ isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" }))).toBe(
-    "It has not run yet. Next by schedule 2026-11-23T06:15:00.000Z.",
+  expect(
+    read(pipelineSentence({ pipeline: "sales_daily", isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null })),
+  ).toBe("The last run of sales_daily failed. It is paused: nothing starts by schedule.");
+  expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" }))).toBe(
+    "sales_daily has not run yet. Next by schedule 2026-11-23T06:15:00.000Z.",
   );
 });

@@ -139,16 +139,17 @@ export function pipelinesSentence(total: number, failing: number, paused: number
 }
 
 export function pipelineSentence(pipeline: {
+  pipeline: string;
   isPaused: boolean;
   lastRun: { state: string; endedAt: string | null } | null;
   nextRunAt: string | null;
 }): Sentence {
   const parts: Part[] = [];
-  const { lastRun } = pipeline;
-  if (lastRun === null) parts.push(plain("It has not run yet."));
-  else if (lastRun.state === "failed") parts.push(toned("fail", "The last run failed"), ...ended(lastRun.endedAt));
-  else if (lastRun.state === "success") parts.push(toned("ok", "The last run succeeded"), ...ended(lastRun.endedAt));
-  else parts.push(toned("run", lastRun.state === "running" ? "It is running now" : "A run is queued"), plain("."));
+  const { lastRun, pipeline: name } = pipeline;
+  if (lastRun === null) parts.push(plain(`${name} has not run yet.`));
+  else if (lastRun.state === "failed") parts.push(toned("fail", `The last run of ${name} failed`), ...ended(lastRun.endedAt));
+  else if (lastRun.state === "success") parts.push(toned("ok", `The last run of ${name} succeeded`), ...ended(lastRun.endedAt));
+  else parts.push(toned("run", lastRun.state === "running" ? `${name} is running now` : `A run of ${name} is queued`), plain("."));
   if (pipeline.isPaused) parts.push(plain(" "), toned("mute", "It is paused"), plain(": nothing starts by schedule."));
   else if (pipeline.nextRunAt !== null)
     parts.push(plain(" Next by schedule "), { text: pipeline.nextRunAt, at: pipeline.nextRunAt }, plain("."));

@@ -1,7 +1,9 @@
 "use client";
 
+import Link from "next/link";
 import { State, type StateProps } from "@/components/ui/state";
 import { Time } from "@/components/ui/time";
+import { paths } from "@/lib/paths";
 import type { ActivityEvent } from "@/lib/schemas/activity";
 
 const outcomes: Record<ActivityEvent["outcome"], StateProps> = {
@@ -18,6 +20,26 @@ const actions: Record<string, string> = {
   "run.note": "noted on",
   "table.refresh": "asked to refresh",
 };
+
+/** What it was done to; a run or pipeline is a link, its id on the second line. */
+function Target({ event }: { event: ActivityEvent }) {
+  const [environment = "", pipeline = "", ...rest] = event.target.split("/");
+  const runId = rest.join("/");
+  if (!event.action.startsWith("run.") || pipeline === "")
+    return <span className="font-[500] [overflow-wrap:anywhere]">{event.target}</span>;
+  return (
+    <>
+      <Link
+        href={runId ? paths.run({ environment, pipeline, runId }) : paths.pipeline(environment, pipeline)}
+        prefetch={false}
+        className="font-[500] [overflow-wrap:anywhere]"
+      >
+        {pipeline}
+      </Link>
+      {runId && <span className="two max-w-[44ch] truncate">{runId}</span>}
+    </>
+  );
+}
 
 /** Who did what, and why; newest first, never edited. */
 export function ActivityRows({ events }: { events: ActivityEvent[] }) {
@@ -46,7 +68,7 @@ export function ActivityRows({ events }: { events: ActivityEvent[] }) {
                 <span className="two">{event.role}</span>
               </td>
               <td className="max-desk:order-3 max-desk:col-span-2">
-                {actions[event.action] ?? event.action} <span className="font-[500] [overflow-wrap:anywhere]">{event.target}</span>
+                {actions[event.action] ?? event.action} <Target event={event} />
               </td>
               <td className="text-ink-2 max-desk:order-4 max-desk:col-span-2">
                 {event.reason ? `“${event.reason}”` : <span className="text-ink-3">no reason given</span>}

@@ -8,6 +8,16 @@ function abortable() {
   return { signal: controller.signal, abort: () => controller.abort() };
 }
 
+const marginPx = 16;
+
+/** Moves the tip left by as much as it would stick out of the window. */
+function keepInside(tip: HTMLElement | null) {
+  if (!tip) return;
+  tip.style.translate = "";
+  const over = tip.getBoundingClientRect().right - (document.documentElement.clientWidth - marginPx);
+  if (over > 0) tip.style.translate = `${-over}px 0`;
+}
+
 /** An amount whose computation is one hover, focus or click away; a click keeps it open, Escape closes it. */
 export function CostTip({ amount, children, className }: { amount: ReactNode; children: ReactNode; className?: string }) {
   const id = useId();
@@ -47,6 +57,7 @@ export function CostTip({ amount, children, className }: { amount: ReactNode; ch
       </button>
       <span
         id={id}
+        ref={isOpen ? keepInside : undefined}
         role="note"
         hidden={!isOpen}
         className="absolute top-full left-0 z-10 w-[min(380px,calc(100vw-48px))] pt-1 whitespace-normal"

@@ -9,11 +9,17 @@ import { sourceLetter, sourceWord } from "@/lib/format/states";
 import { logClock } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
 
+const longLength = 700;
+const shownLength = 400;
+
 /** One event of the log: number, time, source, text; fields of a structured event open below it. */
 export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: string; isHit: boolean }) {
   const zone = useZone();
   const [isOpen, setOpen] = useState(false);
+  const [isWhole, setWhole] = useState(false);
   const { line, number } = shown;
+  // A dump of thousands of characters would bury its neighbours; a line that is searched for is shown whole.
+  const isCut = !isWhole && !shown.isFound && line.text.length > longLength;
   const fields = Object.entries(line.fields ?? {});
   return (
     <div className={cn("entry", line.level)} data-line={number}>
@@ -30,7 +36,7 @@ export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: s
             <span className="sr-only"> fields of line {number}</span>
           </button>
         )}
-        {cutByMatch(line.text, search).map((part) =>
+        {cutByMatch(isCut ? `${line.text.slice(0, shownLength)}…` : line.text, search).map((part) =>
           part.isMatch ? (
             <mark key={part.at} className={isHit ? "on" : undefined}>
               {part.text}
@@ -38,6 +44,11 @@ export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: s
           ) : (
             part.text
           ),
+        )}
+        {isCut && (
+          <button type="button" className="open ml-2" onClick={() => setWhole(true)}>
+            {count(line.text.length - shownLength)} more characters<span className="sr-only"> of line {number}</span>
+          </button>
         )}
         {isOpen && (
           <dl className="fields">

@@ -7,6 +7,7 @@ import { WaterLine } from "@/components/ui/water-line";
 import { count, percent, plural } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
+import { useNow } from "@/lib/format/now";
 import { runSaid, type Said } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import type { Pipeline } from "@/lib/schemas/pipeline";
@@ -75,6 +76,17 @@ export function PipelineRows({ pipelines, hasEnvironment }: { pipelines: Pipelin
   );
 }
 
+/** When the next run comes; a time that has passed was due and is said so. */
+export function NextRun({ at }: { at: string }) {
+  const now = useNow();
+  return (
+    <>
+      {Date.parse(at) < now && <span className="text-late-ink">was due </span>}
+      <Time at={at} />
+    </>
+  );
+}
+
 function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment: boolean }) {
   const { environment, pipeline: name, lastRun, tables, owners } = pipeline;
   const second = [hasEnvironment && environment, owners.join(", "), tables.length > 0 && plural(tables.length, "table")]
@@ -107,7 +119,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
         {pipeline.nextRunAt && !pipeline.isPaused ? (
           <>
             <span className="desk:hidden">next </span>
-            <Time at={pipeline.nextRunAt} />
+            <NextRun at={pipeline.nextRunAt} />
             <span className="two max-desk:inline">
               {" "}
               <Ago at={pipeline.nextRunAt} />

@@ -9,12 +9,11 @@ type RunFiltersProps = {
   asked: AskedRuns;
   counts: RunPage["counts"];
   pipelines: string[];
-  environments: string[];
   onAsk: (change: Partial<AskedRuns>) => void;
 };
 
 /** One row of filters that scrolls on a phone; the address bar holds what is chosen. */
-export function RunFilters({ asked, counts, pipelines, environments, onAsk }: RunFiltersProps) {
+export function RunFilters({ asked, counts, pipelines, onAsk }: RunFiltersProps) {
   const views: { word: string; state: RunState | null; count: number | null }[] = [
     { word: "All", state: null, count: null },
     { word: "Failed", state: "failed", count: counts.failed },
@@ -47,14 +46,6 @@ export function RunFilters({ asked, counts, pipelines, environments, onAsk }: Ru
         options={choices(pipelines, asked.pipeline)}
         onChange={(pipeline) => onAsk({ pipeline: pipeline || null, cursor: null })}
       />
-      {environments.length > 1 && (
-        <SelectChip
-          name="Environment"
-          value={asked.environment ?? ""}
-          options={choices(environments, asked.environment)}
-          onChange={(environment) => onAsk({ environment: environment || null, cursor: null })}
-        />
-      )}
     </fieldset>
   );
 }

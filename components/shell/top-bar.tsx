@@ -10,6 +10,7 @@ import { paths } from "@/lib/paths";
 import { brokenBy, useConnection, useLive, useStream } from "@/lib/queries/live";
 import { sourceQueries } from "@/lib/queries/status";
 import { AccountMenu } from "./account-menu";
+import { EnvironmentChoice } from "./environment-choice";
 import { MainNav } from "./nav";
 import { ThemeButton } from "./theme-switch";
 
@@ -25,6 +26,9 @@ export function TopBar() {
         <Mark />
         Penstock
       </Link>
+      <span className="hidden desk:inline-flex">
+        <EnvironmentChoice />
+      </span>
       <MainNav />
       <span className="flex-1" />
       <span className="hidden text-small whitespace-nowrap text-ink-3 wide:inline" title="All times on this page are in this zone">

@@ -88,7 +88,7 @@ export function TableFlow({ detail }: { detail: TableDetail }) {
         {stops.map((stop) => (
           <li key={stop.key} className={cn(toneClass[stop.said.tone], stop.pipe)}>
             <Glyph name={stop.said.glyph} size={15} />
-            <span className="block truncate font-[500]">
+            <span className="-my-0.5 flex min-h-6 items-center truncate font-[500]">
               {stop.who}
               <span className="sr-only">, {stop.said.word}</span>
             </span>

@@ -17,13 +17,20 @@ import type { ActivityEvent, ActivityFilter } from "@/lib/schemas/activity";
 import type { Sentence } from "@/lib/schemas/common";
 import ActivityGhost from "./loading";
 
-const placesOf = (events: ActivityEvent[]) => events.map((row) => ({ id: String(row.seq), group: "all", row }));
+/** An intent and its outcome are two links of the chain and one thing that happened: the outcome speaks for both. */
+function settled(events: ActivityEvent[]): ActivityEvent[] {
+  const done = new Set(events.flatMap(({ intentId, outcome }) => (intentId && outcome !== "intended" ? [intentId] : [])));
+  return events.filter(({ intentId, outcome }) => outcome !== "intended" || !intentId || !done.has(intentId));
+}
 
-function sentenceOf(events: ActivityEvent[], hasMore: boolean): Sentence {
+const placesOf = (events: ActivityEvent[]) => settled(events).map((row) => ({ id: String(row.seq), group: "all", row }));
+
+function sentenceOf(chain: ActivityEvent[], hasMore: boolean): Sentence {
+  const events = settled(chain);
   if (events.length === 0) return [{ text: "Nothing has been done through Penstock yet." }];
   const people = new Set(events.map(({ userId }) => userId)).size;
   const refused = events.filter(({ outcome }) => outcome === "denied").length;
-  const first = `${hasMore ? "The last " : ""}${plural(events.length, "entry", "entries")} of the record, by ${plural(people, "person", "people")}.`;
+  const first = `${hasMore ? "The last " : ""}${plural(events.length, "entry", "entries")}, by ${plural(people, "person", "people")}.`;
   return [{ text: first }, ...(refused > 0 ? [{ text: ` ${refused} refused.`, tone: "fail" as const }] : [])];
 }
 

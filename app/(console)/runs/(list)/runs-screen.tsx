@@ -63,13 +63,7 @@ function Shown({ page, broken, asked, ask }: ShownProps) {
         <Question>What needs me?</Question>
         <Answer parts={page.sentence} />
       </Head>
-      <RunFilters
-        asked={asked}
-        counts={page.counts}
-        pipelines={[...new Set(page.items.map(({ pipeline }) => pipeline))]}
-        environments={environments}
-        onAsk={ask}
-      />
+      <RunFilters asked={asked} counts={page.counts} pipelines={[...new Set(page.items.map(({ pipeline }) => pipeline))]} onAsk={ask} />
       <Honesty page="runs" answer={page} broken={broken} />
       <Panel
         title={asked.cursor ? "Older runs" : "Runs"}

@@ -3,7 +3,7 @@
 import Link from "next/link";
 import { parseAsString, useQueryState } from "nuqs";
 import { PipelineParams } from "@/components/pipelines/pipeline-params";
-import { lastRunSaid, RecentRuns, ThirtyDays } from "@/components/pipelines/pipeline-rows";
+import { lastRunSaid, NextRun, RecentRuns, ThirtyDays } from "@/components/pipelines/pipeline-rows";
 import { Runbook } from "@/components/pipelines/runbook";
 import { Schedule } from "@/components/pipelines/schedule";
 import { TriggerButton } from "@/components/pipelines/trigger-button";
@@ -17,7 +17,7 @@ import { NextStep } from "@/components/ui/next-step";
 import { Empty, Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
-import { Ago, Time } from "@/components/ui/time";
+import { Ago } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
 import { pendingRuns } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
@@ -25,6 +25,8 @@ import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
+
+const asSentence = (text: string | null) => (text && !/[.!?]$/.test(text.trim()) ? `${text.trim()}.` : text);
 
 const isMoving = ({ runs }: PipelineDetail) => runs.some(({ state }) => pendingRuns.includes(state));
 
@@ -61,7 +63,9 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
         <Crumbs items={[{ name: "Pipelines", href: paths.pipelines }, { name: environment }, { name }]} />
         <Answer isObject parts={detail.sentence} />
         <p className="mt-1.5 max-w-[92ch] text-ink-2">
-          {[pipeline.description, pipeline.owners.length > 0 && `Owned by ${pipeline.owners.join(", ")}.`].filter(Boolean).join(" ")}
+          {[asSentence(pipeline.description), pipeline.owners.length > 0 && `Owned by ${pipeline.owners.join(", ")}.`]
+            .filter(Boolean)
+            .join(" ")}
         </p>
       </Head>
       <Facts>
@@ -77,7 +81,7 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
         <Fact name="Next run">
           {pipeline.nextRunAt && !pipeline.isPaused ? (
             <>
-              <Time at={pipeline.nextRunAt} /> <Ago at={pipeline.nextRunAt} className="text-ink-3" />
+              <NextRun at={pipeline.nextRunAt} /> <Ago at={pipeline.nextRunAt} className="text-ink-3" />
             </>
           ) : (
             "none planned"

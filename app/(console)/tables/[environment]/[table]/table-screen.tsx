@@ -54,8 +54,9 @@ export function TableScreen({ environment, table: name }: { environment: string;
         <Answer parts={detail.sentence} />
         <p className="mt-1.5 max-w-[92ch] text-ink-2">{table.reason}</p>
         <p className="mt-0.5 text-small text-ink-3">
-          Evidence: {table.evidence.description}
-          {table.evidence.tookMs !== null && ` Read in ${table.evidence.tookMs} ms.`} {asOf}
+          Evidence: {table.evidence.description.replace(/\.$/, "")}
+          {table.evidence.tookMs !== null && `, read in ${table.evidence.tookMs} ms`}.{" "}
+          <span className="ml-1 inline-block align-[-3px]">{asOf}</span>
         </p>
       </Head>
       <Honesty page="tables" answer={detail} broken={broken} />
