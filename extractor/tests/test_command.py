@@ -85,6 +85,16 @@ def test_the_last_line_names_what_failed_and_the_remedy(
     assert lake.keys() == []
 
 
+def test_a_defect_is_told_with_its_traceback(lake: Lake, orders: Database) -> None:
+    script = (
+        "from extractor import job\ndef broken(*_): raise ZeroDivisionError('oops')\njob.extract = broken; job.run()"
+    )
+    code, lines = finish(lake.start("-c", script))
+    assert code == 1
+    assert lines[-1]["message"] == "ZeroDivisionError: oops"
+    assert "in broken" in lines[-1]["traceback"]
+
+
 def test_a_wrong_password_is_told_without_the_password(lake: Lake, orders: Database) -> None:
     wrong = lake.environment["ODBC_CONNECTION_STRING"].replace("Pwd=penstock", "Pwd=s3cret{;}")
     code, lines = finish(lake.start(ODBC_CONNECTION_STRING=wrong))

@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from conftest import Database, Lake
+from extractor import sink
+from extractor.errors import ExtractorError
+from extractor.settings import Settings
 from extractor.store import Conflict, Store
 
 CRASHING = str(Path(__file__).with_name("crashing.py"))
@@ -152,3 +155,20 @@ def test_a_manifest_whose_answer_was_lost_is_no_conflict(lake: Lake, orders: Dat
     with pytest.raises(Conflict):
         Store(lake.bucket, lake.s3).write_json("a.json", {"v": 2}, None)
     assert lake.json("a.json") == {"v": 1}
+
+
+def test_a_part_of_another_process_is_never_replaced(
+    lake: Lake, orders: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = f"{lake.folder('run-1')}/part-1-00000.parquet"
+    original = sink.first_number
+
+    def another_process_writes_first(settings: Settings, present: set[str]) -> int:
+        lake.s3.put_object(Bucket=lake.bucket, Key=key, Body=b"theirs")
+        return original(settings, present)
+
+    monkeypatch.setattr(sink, "first_number", another_process_writes_first)
+    with pytest.raises(ExtractorError, match="another process works on run run-1"):
+        lake.run()
+    assert lake.body(key) == b"theirs"
+    assert lake.keys() == [key]

@@ -237,6 +237,20 @@ def test_a_wait_past_the_deadline_fails_at_once(api: Api, rates: Rates) -> None:
     assert rates.time.slept == []
 
 
+def test_pages_that_take_too_long_together_meet_the_deadline(api: Api, rates: Rates) -> None:
+    def slow(query: dict[str, str]) -> tuple[int, dict[str, str], str]:
+        rates.time.seconds += 400
+        number = int(query.get("cursor", "0")) + 1
+        return 200, {}, json.dumps({"items": [rate(f"Q{number}", 1)], "next_cursor": str(number)})
+
+    api.answer = slow
+    with pytest.raises(ExtractorError, match="within the deadline of 900 s") as late:
+        rates.run()
+    assert "HTTP_DEADLINE_SECONDS" in late.value.remedy
+    assert len(api.requests) == 3
+    assert rates.lake.keys() == []
+
+
 def test_a_server_that_is_away_is_named(api: Api, rates: Rates) -> None:
     with pytest.raises(ExtractorError, match=r"127\.0\.0\.1:1/rates failed 6 times") as failed:
         rates.run(HTTP_URL="http://127.0.0.1:1")

@@ -58,6 +58,8 @@ class JsonClient:
             headers["Authorization"] = f"Bearer {self.settings.token}"
         reason = ""
         for attempt in range(1, ATTEMPTS + 1):
+            if self.clock.monotonic() > self.ends_at:
+                raise self.failure(f"{url} was not read within the deadline of {self.settings.deadline_seconds:.0f} s")
             asked: float | None = None
             try:
                 response = self.pool.request(
@@ -141,7 +143,9 @@ class JsonClient:
 
     def failure(self, message: str) -> ExtractorError:
         return ExtractorError(
-            message, system=self.system, remedy="check that the API is up and reachable from this task, then rerun"
+            message,
+            system=self.system,
+            remedy="check that the API is up and reachable, raise HTTP_DEADLINE_SECONDS if it is slow, then rerun",
         )
 
 

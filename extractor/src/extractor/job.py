@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from types import FrameType
 
 from extractor import log
@@ -55,6 +56,7 @@ class Job:
                 system="extractor",
                 message=f"{type(error).__name__}: {error}",
                 remedy="this is a defect of the extractor: report it with this line and the settings",
+                traceback=traceback.format_exc(),
             )
         finally:
             self.done.set()
