@@ -201,6 +201,8 @@ export function startEnv(): { settings: Env; isEmbedded: boolean; variables: Nod
     PORT: String(settings.port),
     PENSTOCK_CONFIG: resolve(/*turbopackIgnore: true*/ process.env.PENSTOCK_CONFIG ?? "penstock.yaml"),
     NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? settings.publicUrl,
+    // The SDK is pinned to a version that runs on this Node; what later ones will need concerns whoever raises the pin.
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
   return { settings, isEmbedded, variables };
 }
