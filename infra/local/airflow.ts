@@ -37,7 +37,7 @@ export function airflow(
           argv: [program, component],
           cwd: home,
           env,
-          graceMs: 12_000,
+          graceMs: 9_000,
         });
         const children = await Promise.all(components.map((component) => startChild(options.state, child(component) as ChildSpec)));
         for (const each of children) add(each);

@@ -15,7 +15,6 @@ if (major < oldest[0] || (major === oldest[0] && minor < oldest[1])) {
   process.exit(1);
 }
 
-if (process.argv.includes("--help")) process.argv.push("--no-such-option");
 process.chdir(root);
 installDependencies();
 const { register } = await import("tsx/esm/api");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { triggerThroughPenstock, verifyJoined } from "./check";
 import { dashboardUrl } from "./dashboard";
-import { type Options, parseOptions } from "./options";
+import { type Options, parseOptions, usage } from "./options";
 import { Platform } from "./platform";
 import { pipeline, triggerThroughAirflow, untilRunSucceeded } from "./run-and-wait";
 import { whenStarterIsGone } from "./starter";
@@ -11,6 +11,10 @@ const endSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Runs the platform until it is told to end. Resolves to the exit code. */
 export async function main(root: string, args: string[]): Promise<number> {
+  if (args.includes("--help")) {
+    say(usage);
+    return 0;
+  }
   const began = Date.now();
   let platform: Platform | undefined;
   const asked = whenAskedToEnd();

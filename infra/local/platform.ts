@@ -25,8 +25,8 @@ import { applyWarehouse, loader, reader, warehouseName, warehouseSecret, warehou
 
 /** Readers before what they read; the databases last. */
 const stopOrder: ServiceName[][] = [["dashboard"], ["airflow"], ["aws", "fx"], ["ledger", "warehouse", "metadata"]];
-/** What `--fresh` forgets; caches, reports and the state of other platforms lie beside it. */
-const ownState = ["airflow", "aws", "cdk", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
+/** What `--fresh` forgets; caches, the template, reports and the state of other platforms lie beside it. */
+const ownState = ["airflow", "aws", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
 
 interface Urls {
   ledger: string;
@@ -51,10 +51,15 @@ export class Platform {
   static async open(options: Options): Promise<Platform> {
     mkdirSync(options.state, { recursive: true, mode: 0o700 });
     takeState(options.state);
-    await endLeftovers(options.state);
-    if (options.isFresh) forget(options.state);
-    await requireFree(options.ports);
-    return new Platform(options);
+    try {
+      await endLeftovers(options.state);
+      if (options.isFresh) forget(options.state);
+      await requireFree(options.ports);
+      return new Platform(options);
+    } catch (error) {
+      rmSync(join(options.state, "supervisor.json"), { force: true });
+      throw error;
+    }
   }
 
   get isStopping(): boolean {

@@ -17,6 +17,7 @@ from local_aws.logs import LogStream
 
 # Fast enough that a task which fills its memory in a second is caught near its limit.
 MEMORY_POLL_SECONDS = 0.1
+TREE_POLL_SECONDS = 0.5
 MIB = 1024 * 1024
 DRAIN_SECONDS = 5.0
 
@@ -67,10 +68,10 @@ def stop(process: subprocess.Popen[bytes], grace_seconds: float) -> None:
             continue
 
 
-def resident_bytes(process: subprocess.Popen[bytes]) -> int:
-    """Memory of the whole tree now, in bytes."""
+def resident_bytes(members: list[psutil.Process]) -> int:
+    """Memory of these processes now, in bytes; one that has ended counts nothing."""
     total = 0
-    for member in tree(process):
+    for member in members:
         try:
             total += member.memory_info().rss
         except psutil.NoSuchProcess:
@@ -90,8 +91,13 @@ class MemoryLimit:
         in_thread(f"memory-{process.pid}", self._watch)
 
     def _watch(self) -> None:
+        members: list[psutil.Process] = []
+        look_again = 0.0
         while self._process.poll() is None:
-            if resident_bytes(self._process) > self._limit:
+            # Finding descendants reads every process of the machine; asking the known ones for their memory is cheap.
+            if time.monotonic() >= look_again:
+                members, look_again = tree(self._process), time.monotonic() + TREE_POLL_SECONDS
+            if resident_bytes(members) > self._limit:
                 self.exceeded = True
                 send(self._process, signal.SIGKILL)
                 return

@@ -48,10 +48,8 @@ class Settings:
     def aws_env(self) -> dict[str, str]:
         """The environment in which a container's SDK finds this endpoint and credentials that it accepts."""
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
-        marker = {name: value for name, value in os.environ.items() if name.startswith("PENSTOCK_PLATFORM")}
         return {
             **inherited,
-            **marker,
             "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "local",
             "AWS_SECRET_ACCESS_KEY": "local",
