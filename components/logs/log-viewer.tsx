@@ -7,6 +7,7 @@ import { Glyph } from "@/components/ui/glyph";
 import { Empty, Ghosts } from "@/components/ui/notice";
 import { count, plural } from "@/lib/format/count";
 import { noView, positions, shownLines } from "@/lib/format/log-view";
+import { sentences } from "@/lib/format/sentence";
 import { sourceWord } from "@/lib/format/states";
 import { attemptQueries } from "@/lib/queries/attempts";
 import { brokenBy } from "@/lib/queries/live";
@@ -32,7 +33,7 @@ export function LogViewer({ attemptId, isRunning, hasFailed }: LogViewerProps) {
     return broken ? (
       <div className="border-t border-line pt-2">
         <Empty title={`${broken.system ?? "The log"} could not be read.`}>
-          {broken.detail} {broken.remedy ?? "It is tried again by itself."}
+          {sentences(broken.detail, broken.remedy ?? "It is tried again by itself")}
         </Empty>
       </div>
     ) : (
@@ -93,7 +94,7 @@ function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning
 
 function emptyBecause(log: WholeLog, isRunning: boolean): string {
   const failed = log.streams.find(({ state }) => state === "failed");
-  if (failed) return `${failed.group}: ${failed.reason ?? "no reason given"}. It is tried again by itself.`;
+  if (failed) return sentences(`${failed.group}: ${failed.reason ?? "no reason given"}`, "It is tried again by itself");
   if (isRunning) return "Lines appear here as the container, Glue or Airflow writes them.";
   return "None of its streams exists in CloudWatch; a container that never started writes nothing.";
 }

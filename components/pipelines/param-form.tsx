@@ -43,6 +43,7 @@ export function ParamForm({ id, form, refused, isDisabled, values, onChange, onS
       extraErrors={extraErrors}
       disabled={isDisabled}
       showErrorList={false}
+      onError={ignore}
       focusOnFirstError
       noHtml5Validate
       omitExtraData
@@ -53,6 +54,9 @@ export function ParamForm({ id, form, refused, isDisabled, values, onChange, onS
 }
 
 const Nothing = () => null;
+
+// Each field shows its own error; without a listener the library also writes them to the console.
+const ignore = () => undefined;
 
 const manyChoices = 6;
 const isGroup = (schema: RJSFSchema) => schema.type === "boolean" || (Array.isArray(schema.enum) && schema.enum.length <= manyChoices);

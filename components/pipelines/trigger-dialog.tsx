@@ -10,6 +10,7 @@ import { plural } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
 import { paramForm, paramValues } from "@/lib/format/param-schema";
+import { sentences } from "@/lib/format/sentence";
 import { paths } from "@/lib/paths";
 import { ApiError } from "@/lib/queries/api";
 import { brokenBy } from "@/lib/queries/live";
@@ -27,12 +28,18 @@ type TriggerDialogProps = { environment: string; pipeline: string; onClose: () =
 export function TriggerDialog({ environment, pipeline, onClose }: TriggerDialogProps) {
   const query = useQuery(pipelineQueries.detail(environment, pipeline));
   const broken = brokenBy(query);
+  // Whoever opened it gets the focus back: it is no trigger of the dialog's own.
+  const [opener] = useState(() => (document.activeElement instanceof HTMLElement ? document.activeElement : null));
   return (
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <Dialog.Overlay className="fixed inset-0 z-30 bg-[light-dark(rgb(11_17_19/.28),rgb(0_0_0/.55))]" />
         <Dialog.Content
           aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            opener?.focus();
+          }}
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
@@ -55,7 +62,7 @@ export function TriggerDialog({ environment, pipeline, onClose }: TriggerDialogP
           ) : broken ? (
             <div className="p-4 desk:p-6">
               <Notice tone="fail" glyph="lost">
-                <b>{broken.title}.</b> {broken.detail} {broken.remedy}
+                <b>{sentences(broken.title)}</b> {sentences(broken.detail, broken.remedy)}
               </Notice>
             </div>
           ) : (
@@ -114,7 +121,7 @@ function Body({ detail, onClose }: { detail: PipelineDetail; onClose: () => void
         <div className="order-1 px-4 py-3.5 desk:order-none desk:px-6 desk:py-4">
           {problem && (
             <Notice tone="fail" glyph="fail">
-              <b>{problem.title}.</b> {problem.detail} {problem.remedy}
+              <b>{sentences(problem.title)}</b> {sentences(problem.detail, problem.remedy)}
             </Notice>
           )}
           {detail.params === null && (

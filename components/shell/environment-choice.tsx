@@ -17,11 +17,13 @@ export function EnvironmentChoice() {
   const names = [...new Set(data?.items.map(({ environment }) => environment))].sort();
   if (names.length < 2 || !lists.includes(path)) return null;
   return (
-    <SelectChip
-      name="Environment"
-      value={asked.environment ?? ""}
-      options={[{ value: "", label: "all" }, ...names.map((name) => ({ value: name, label: name }))]}
-      onChange={(environment) => void ask({ environment: environment || null, cursor: null })}
-    />
+    <span className="hidden desk:inline-flex">
+      <SelectChip
+        name="Environment"
+        value={asked.environment ?? ""}
+        options={[{ value: "", label: "all" }, ...names.map((name) => ({ value: name, label: name }))]}
+        onChange={(environment) => void ask({ environment: environment || null, cursor: null })}
+      />
+    </span>
   );
 }

@@ -26,9 +26,7 @@ export function TopBar() {
         <Mark />
         Penstock
       </Link>
-      <span className="hidden desk:inline-flex">
-        <EnvironmentChoice />
-      </span>
+      <EnvironmentChoice />
       <MainNav />
       <span className="flex-1" />
       <span className="hidden text-small whitespace-nowrap text-ink-3 wide:inline" title="All times on this page are in this zone">

@@ -3,6 +3,7 @@
 import Link from "next/link";
 import type { ReactNode } from "react";
 import { useNow } from "@/lib/format/now";
+import { sentences } from "@/lib/format/sentence";
 import { behindFor, type PageKind } from "@/lib/format/sources";
 import { clock, moment, span } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
@@ -37,9 +38,9 @@ export function Honesty({ page, answer, broken }: HonestyProps) {
               by itself.
             </>
           ) : (
-            <>{broken.remedy ? "" : broken.detail} This page fills by itself as soon as it is back.</>
+            <>{broken.remedy ? "" : sentences(broken.detail)} This page fills by itself as soon as it is back.</>
           )}
-          {broken.remedy && <span className="text-ink-2"> {broken.remedy}</span>}
+          {broken.remedy && <span className="text-ink-2"> {sentences(broken.remedy)}</span>}
         </Notice>
       )}
       {behind.map(({ source, label, effect }) => (

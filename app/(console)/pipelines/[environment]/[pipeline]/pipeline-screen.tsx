@@ -19,14 +19,13 @@ import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
 import { Ago } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
+import { sentences } from "@/lib/format/sentence";
 import { pendingRuns } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
-
-const asSentence = (text: string | null) => (text && !/[.!?]$/.test(text.trim()) ? `${text.trim()}.` : text);
 
 const isMoving = ({ runs }: PipelineDetail) => runs.some(({ state }) => pendingRuns.includes(state));
 
@@ -63,9 +62,7 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
         <Crumbs items={[{ name: "Pipelines", href: paths.pipelines }, { name: environment }, { name }]} />
         <Answer isObject parts={detail.sentence} />
         <p className="mt-1.5 max-w-[92ch] text-ink-2">
-          {[asSentence(pipeline.description), pipeline.owners.length > 0 && `Owned by ${pipeline.owners.join(", ")}.`]
-            .filter(Boolean)
-            .join(" ")}
+          {sentences(pipeline.description, pipeline.owners.length > 0 ? `Owned by ${pipeline.owners.join(", ")}` : null)}
         </p>
       </Head>
       <Facts>
