@@ -11,7 +11,7 @@ export class ApiError extends Error {
   }
 }
 
-const unreachable: Problem = {
+export const unreachable: Problem = {
   type: "about:blank",
   title: "Penstock does not answer",
   status: 0,

@@ -11,7 +11,7 @@ import {
 } from "@tanstack/react-query";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 import { apiPaths } from "@/lib/paths";
-import { ApiError } from "./api";
+import { ApiError, unreachable } from "./api";
 import { type Connection, joinStream, queryKeysOf } from "./stream";
 
 let connection: Connection = "connecting";
@@ -140,7 +140,8 @@ const isNotFound = (error: unknown) => error instanceof ApiError && error.proble
 export const isMissing = (query: Pick<UseQueryResult, "error">) => isNotFound(query.error);
 
 /** The failed read behind a page, when there is one; null while all is well. */
-export function brokenBy(query: Pick<UseQueryResult, "error" | "failureReason">): ApiError["problem"] | null {
+export function brokenBy(query: Pick<UseQueryResult, "error" | "failureReason" | "fetchStatus">): ApiError["problem"] | null {
+  if (query.fetchStatus === "paused") return unreachable; // the browser says that it is offline
   const error = query.error ?? query.failureReason;
   return error instanceof ApiError ? error.problem : null;
 }
