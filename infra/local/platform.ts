@@ -136,6 +136,8 @@ export class Platform {
       this.shop?.stopAdvancing();
       await endSessions(runningSessions(), 0);
       await this.supervisor.stopAll(stopOrder);
+      // A service that was in the middle of its start may have made a process after its stop.
+      await endLeftovers(this.options.state);
       this.control?.closeAllConnections();
       this.control?.close();
       for (const name of ["control.json", "platform.json", "supervisor.json"]) rmSync(join(this.options.state, name), { force: true });
