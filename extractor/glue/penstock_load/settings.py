@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -58,7 +59,8 @@ class Settings:
             join_key=options["PENSTOCK_JOIN_KEY"] or None,
             warehouse_secret=options["WAREHOUSE_SECRET"],
             quarantine=options["QUARANTINE"].rstrip("/") or None,
-            region=options["REGION"] or None,
+            # boto3 itself looks at AWS_DEFAULT_REGION only.
+            region=options["REGION"] or os.environ.get("AWS_REGION") or None,
             lock_timeout_seconds=_number("LOCK_TIMEOUT_SECONDS", options["LOCK_TIMEOUT_SECONDS"], at_least=0.001),
             verify_sha256=options["VERIFY_SHA256"] == "true",
             drill_sleep_seconds=_number("DRILL_SLEEP_SECONDS", options["DRILL_SLEEP_SECONDS"], at_least=0),
