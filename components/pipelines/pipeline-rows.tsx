@@ -121,7 +121,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
             <span className="desk:hidden">next </span>
             <NextRun at={pipeline.nextRunAt} />
             <span className="two max-desk:inline">
-              {" "}
+              <span className="desk:hidden"> · </span>
               <Ago at={pipeline.nextRunAt} />
             </span>
           </>

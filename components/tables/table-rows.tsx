@@ -64,7 +64,7 @@ function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: b
             <span className="desk:hidden">loaded </span>
             <Time at={table.loadedAt} />
             <span className="two max-desk:inline">
-              {" "}
+              <span className="desk:hidden"> · </span>
               <Ago at={table.loadedAt} />
             </span>
           </>

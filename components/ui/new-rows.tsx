@@ -10,7 +10,7 @@ export function NewRows({ added, moved, onTakeIn }: { added: number; moved: numb
     <button
       type="button"
       onClick={onTakeIn}
-      className="inline-flex h-8 items-center gap-1.5 rounded-full bg-selected px-2.5 text-small font-[500] text-ink desk:h-6"
+      className="-my-2 inline-flex h-8 items-center gap-1.5 rounded-full bg-selected px-2.5 text-small font-[500] text-ink desk:h-6"
     >
       <Glyph name="up" size={12} /> {words}
     </button>
