@@ -45,13 +45,13 @@ export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: Reac
       </Fact>
       <Fact name="Cost">{cost}</Fact>
       <Fact name="Started by">
-        {detail.triggeredByUser ?? startedBy(run)}
+        {startedBy(run)}
         {run.startedAt && (
           <>
             , <Time at={run.startedAt} />
           </>
         )}
-        {detail.triggerReason && <span className="two max-w-[44ch]">“{detail.triggerReason}”</span>}
+        {run.triggerReason && <span className="two max-w-[44ch]">“{run.triggerReason}”</span>}
       </Fact>
       <Fact name="As of">{asOf}</Fact>
     </Facts>

@@ -21,6 +21,7 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
   const news = runNews(run);
   const said = runState(run, now);
   const startedAt = run.startedAt ?? run.queuedAt ?? run.runAfter;
+  const reason = run.triggerReason ?? run.note;
   return (
     <tr>
       <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
@@ -70,7 +71,7 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
       </td>
       <td className="max-desk:hidden">
         <span className="[overflow-wrap:anywhere]">{startedBy(run)}</span>
-        {run.note && <span className="two max-w-[22ch] truncate">“{run.note}”</span>}
+        {reason && <span className="two max-w-[22ch] truncate">“{reason}”</span>}
       </td>
     </tr>
   );

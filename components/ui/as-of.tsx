@@ -2,6 +2,7 @@
 
 import { cn } from "@/lib/cn";
 import { useNow } from "@/lib/format/now";
+import { sourceLabel } from "@/lib/format/sources";
 import { clock, moment } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
 import { Glyph } from "./glyph";
@@ -59,7 +60,7 @@ export function AsOf({ at, sources = [], isOld = false }: { at: string; sources?
       {moment(at, now, zone, true)}
       {worst && (
         <span>
-          · {worst.name}
+          · {sourceLabel(worst.name)}
           {worst.asOf ? ` ${clock(worst.asOf, zone)}` : " not read"}
           {behind.length > 1 && ` +${behind.length - 1}`}
         </span>

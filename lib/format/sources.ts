@@ -18,14 +18,15 @@ export type PageKind = "status" | "tables" | "runs" | "run" | "pipelines" | "act
 
 const freshness = "Table states rest on the last reading; a load since then does not show yet. Runs are not affected.";
 const airflowForTables = "Which run feeds a table may be old; the freshness of tables is not affected.";
+const loadsForTables = "Whether a load is running now may be old; the freshness of tables is not affected.";
 const containerFacts = "Container facts and their cost may be behind; run states are not affected.";
 const glueFacts = "Glue facts and their cost may be behind; run states are not affected.";
 const logLines = "Logs may end too early; states and costs are not affected.";
 
 /** What a source that is behind means for a page, and what it does not. */
 const effects: Record<PageKind, Record<string, string>> = {
-  status: { warehouse: freshness, airflow: airflowForTables },
-  tables: { warehouse: freshness, airflow: airflowForTables },
+  status: { warehouse: freshness, airflow: airflowForTables, glue: loadsForTables },
+  tables: { warehouse: freshness, airflow: airflowForTables, glue: loadsForTables },
   runs: {
     airflow: "Runs may be further along than shown, and new ones may be missing; tables are not affected.",
     ecs: containerFacts,
