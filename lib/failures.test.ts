@@ -80,7 +80,7 @@ test("the facts are told in words a person can check", () => {
     [],
   );
   expect(found.facts).toEqual(
-    expect.arrayContaining(["Exit code 137 (SIGKILL)", "OutOfMemoryError: Container killed due to memory usage", "Memory limit 1024 MiB"]),
+    expect.arrayContaining(["Exit code 137 (SIGKILL)", "OutOfMemoryError: Container killed due to memory usage", "Task size 1024 MiB"]),
   );
   expect(found).toMatchObject({ doesRetryHelp: "no", title: "Out of memory" });
 });

@@ -174,7 +174,7 @@ function factLines({ ecsTask, glueRun }: FailureFacts): string[] {
     if (ecsTask.containerReason) facts.push(ecsTask.containerReason);
     if (ecsTask.stoppedReason && ecsTask.stoppedReason !== ecsTask.containerReason) facts.push(ecsTask.stoppedReason);
     if (ecsTask.stopCode) facts.push(`Stop code ${ecsTask.stopCode}`);
-    if (ecsTask.memoryMib !== null) facts.push(`Memory limit ${ecsTask.memoryMib} MiB`);
+    if (ecsTask.memoryMib !== null) facts.push(`Task size ${ecsTask.memoryMib} MiB`);
   }
   if (glueRun) {
     facts.push(`Glue state ${glueRun.state}`);

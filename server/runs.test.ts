@@ -142,10 +142,8 @@ describe("runs", () => {
     });
     const detail = RunDetail.parse(await getRun(viewer, { environment: "local", pipeline: "sales_daily", runId }));
     expect(detail).toMatchObject({
-      run: { state: "queued" },
+      run: { state: "queued", triggeredBy: "Oskar Lind", triggerReason: "again" },
       attempts: [],
-      triggeredByUser: "Oskar Lind",
-      triggerReason: "again",
       conf: { full_refresh: true },
     });
   });

@@ -13,6 +13,7 @@ import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledge
 import { selectPipelineNames } from "./ledger/read/pipelines";
 import {
   type RunRow,
+  selectAskers,
   selectNearRuns,
   selectRun,
   selectRunCounts,
@@ -61,8 +62,6 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     attempts: attempts.map(toAttempt),
     failure,
     loads: loads.map(toTableLoad),
-    triggeredByUser: intent?.userName ?? null,
-    triggerReason: intent?.reason ?? null,
     conf: isRecord(row.conf) ? row.conf : null,
   };
 }
@@ -103,7 +102,8 @@ function firstFailure(attempts: JoinedAttempt[]) {
 
 /** Ledger rows as the API's runs, in the same order; a fixed number of queries however many rows. */
 export async function toRuns(rows: RunRow[]): Promise<Run[]> {
-  const [totalsOf, tablesOf, usualOf, failures] = await Promise.all([
+  const [askerOf, totalsOf, tablesOf, usualOf, failures] = await Promise.all([
+    selectAskers(rows),
     selectRunTotals(rows),
     selectRunTables(rows),
     selectUsualDurations(rows),
@@ -111,6 +111,7 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
   ]);
   return rows.map((row) => {
     const totals = totalsOf(row);
+    const asker = askerOf(row);
     const failed = failures.find(
       ({ attempt }) => attempt.environment === row.environment && attempt.pipeline === row.pipeline && attempt.runId === row.runId,
     );
@@ -130,7 +131,8 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
       endedAt: isoText(row.endedAt),
       durationMs: msBetween(row.startedAt, row.endedAt),
       usualDurationMs: usualOf(row),
-      triggeredBy: row.triggeredBy,
+      triggeredBy: asker?.userName ?? row.triggeredBy,
+      triggerReason: asker?.reason ?? null,
       taskCounts: { total: totals.total, done: totals.done, failed: totals.failed },
       costUsd: totals.costUsd,
       cost: { usd: totals.costUsd, isEstimate: totals.hasOpenCost, unknownCount: totals.unknownCosts, asOf: isoText(row.changedAt) },

@@ -22,7 +22,7 @@ test("an operator triggers sales_daily, watches it succeed, reads its logs and c
   await expect(page.getByRole("heading", { level: 1 })).toContainText(/Succeeded/, { timeout: 240_000 });
   expect(reloads, "the page is live: nobody reloaded it").toBe(0);
   const runId = decodeURIComponent(new URL(page.url()).pathname.split("/").at(-1) ?? "");
-  expect((await readRun("sales_daily", runId))?.triggerReason).toBe("The shop delivered more orders");
+  expect((await readRun("sales_daily", runId))?.run.triggerReason).toBe("The shop delivered more orders");
 
   const attempt = page.locator("#attempt");
   await page

@@ -85,6 +85,7 @@ export class LoadJob extends Construct {
         "--additional-python-modules": props.assetsBucket.s3UrlForObject(`${codePrefix}/wheels/${props.wheelsDigest}/${wheelsFile}`),
         // The subnet reaches no index: a module that is not in the bundle must fail at once, not after pip's retries.
         "--python-modules-installer-option": "--no-index",
+        "--REGION": Stack.of(this).region,
         "--WAREHOUSE_SECRET": names.secrets.warehouseLoader,
         "--QUARANTINE": props.dataBucket.s3UrlForObject(names.data.quarantine),
       },

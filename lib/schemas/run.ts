@@ -30,7 +30,9 @@ export const Run = RunId.extend({
   endedAt: Instant.nullable(),
   durationMs: z.number().int().nullable(),
   usualDurationMs: z.number().int().nullable(),
+  /** The person who asked for it in Penstock, else whom Airflow names. */
   triggeredBy: z.string().nullable(),
+  triggerReason: z.string().nullable(),
   taskCounts: z.object({ total: z.number().int(), done: z.number().int(), failed: z.number().int() }),
   costUsd: z.string().nullable(),
   cost: CostTotal,
@@ -60,8 +62,6 @@ export const RunDetail = Honest.extend({
   attempts: z.array(Attempt),
   failure: Failure.nullable(),
   loads: z.array(TableLoad),
-  triggeredByUser: z.string().nullable(),
-  triggerReason: z.string().nullable(),
   conf: z.record(z.string(), z.unknown()).nullable(),
 });
 export type RunDetail = z.infer<typeof RunDetail>;

@@ -2,7 +2,7 @@ import "server-only";
 import { and, desc, eq, type SQL, sql } from "drizzle-orm";
 import type { RunFilter, RunId } from "@/lib/schemas/run";
 import { ledger } from "../db";
-import { run } from "../schema";
+import { intent, run } from "../schema";
 import { cutPage, decodeCursor, timePart } from "./cursor";
 
 export type RunRow = typeof run.$inferSelect;
@@ -97,6 +97,17 @@ export async function selectRunTables(keys: RunKey[]): Promise<(key: RunKey) => 
     where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)}) group by 1, 2, 3`);
   const byKey = new Map(result.rows.map((row) => [keyText({ ...row, runId: row.run_id }), row.tables]));
   return (key) => byKey.get(keyText(key)) ?? [];
+}
+
+/** Who asked for each run through Penstock, and why; null for a run that came another way. */
+export async function selectAskers(keys: RunKey[]): Promise<(key: RunKey) => { userName: string; reason: string | null } | null> {
+  if (keys.length === 0) return () => null;
+  const rows = await ledger()
+    .select()
+    .from(intent)
+    .where(sql`(${intent.environment}, ${intent.pipeline}, ${intent.runId}) in (${keyList(keys)})`);
+  const byKey = new Map(rows.map((row) => [keyText(row), row]));
+  return (key) => byKey.get(keyText(key)) ?? null;
 }
 
 /** Median duration of the last 30 successful runs of each pipeline, null below three. */
