@@ -19,7 +19,11 @@ type Schema = { [key: string]: unknown } & {
 };
 
 function kind(schema: Schema): string {
-  if (schema.enum) return schema.enum.map(String).join(", ");
+  if (schema.enum)
+    return schema.enum
+      .filter((value) => value !== "")
+      .map(String)
+      .join(", ");
   if (schema.const !== undefined) return String(schema.const);
   if (schema.anyOf) return [...new Set(schema.anyOf.map(kind))].join(" or ");
   if (schema.type === "array") return `list of ${schema.items ? kind(schema.items) : "values"}`;
@@ -32,7 +36,8 @@ function rows(schema: Schema, prefix = ""): string[] {
   const nested = [schema, ...(schema.anyOf ?? [])];
   return nested.flatMap((part) => [
     ...Object.entries(part.properties ?? {}).flatMap(([name, child]) => {
-      const needed = part.required?.includes(name) && child.default === undefined ? "yes" : "";
+      const isChoice = part !== schema;
+      const needed = part.required?.includes(name) && child.default === undefined ? (isChoice ? "one of" : "yes") : "";
       const fallback = child.default === undefined ? "" : `\`${JSON.stringify(child.default)}\``;
       return [
         `| \`${prefix}${name}\` | ${kind(child)} | ${needed} | ${fallback} | ${child.description ?? ""} |`,

@@ -55,16 +55,25 @@ const Warehouse = z.union(
 export type WarehouseConfig = z.infer<typeof Warehouse>;
 
 export const EnvironmentConfig = z.strictObject({
-  name: EnvironmentName,
-  region: z.string("an AWS region such as eu-west-1").regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-west-1"),
-  roleArn: roleArn.optional(),
-  operatorRoleArn: roleArn.optional(),
-  externalId: text("a shared external id").optional(),
-  mwaa: text("data-platform, the MWAA environment's name"),
-  ecs: z.array(text("ingestion, an ECS cluster"), "a list of ECS clusters such as [ingestion]").default([]),
-  glue: z.array(text("sales_*, a Glue job or pattern"), "a list of Glue jobs or patterns such as [sales_*]").default([]),
-  warehouse: Warehouse.optional(),
-  events: httpUrl.optional(),
+  name: EnvironmentName.describe("what Penstock calls it"),
+  region: z
+    .string("an AWS region such as eu-west-1")
+    .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-west-1")
+    .describe("where it runs; decides the price list"),
+  roleArn: roleArn.optional().describe("assumed for reading; without it, the process's own credentials"),
+  operatorRoleArn: roleArn.optional().describe("assumed for actions; without it, the reading one"),
+  externalId: text("a shared external id").optional().describe("sent when a role is assumed"),
+  mwaa: text("data-platform, the MWAA environment's name").describe("name of the MWAA environment"),
+  ecs: z
+    .array(text("ingestion, an ECS cluster"), "a list of ECS clusters such as [ingestion]")
+    .default([])
+    .describe("clusters whose tasks are read"),
+  glue: z
+    .array(text("sales_*, a Glue job or pattern"), "a list of Glue jobs or patterns such as [sales_*]")
+    .default([])
+    .describe("jobs whose runs are read; * matches any text"),
+  warehouse: Warehouse.optional().describe("the PostgreSQL that the pipelines load: url, or rds with IAM"),
+  events: httpUrl.optional().describe("SQS queue of ECS and Glue state changes; accepted, not read yet"),
 });
 export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
 
@@ -72,26 +81,33 @@ const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const Expectation = z
   .strictObject({
-    by: z.string('a time of day in quotes such as "08:00"').regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day in quotes such as "08:00"'),
-    zone: Zone.optional(),
+    by: z
+      .string('a time of day in quotes such as "08:00"')
+      .regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day in quotes such as "08:00"')
+      .describe("deadline, wall clock"),
+    zone: Zone.optional().describe("its zone; without it, the file's zone"),
     days: z
       .union([z.enum(["all", "working"]), z.array(z.enum(weekday)).min(1)], "all, working or a list such as [mon, tue]")
-      .default("all"),
-    calendar: text("ES, a country of holidays").optional(),
-    grace: Duration.optional(),
+      .default("all")
+      .describe("days on which a load is expected"),
+    calendar: text("ES, a country of holidays").optional().describe("country whose holidays are no working days"),
+    grace: Duration.optional().describe("how much later still counts as on time"),
   })
   .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace ?? 0 }));
 
 export const TableConfig = z
   .strictObject({
-    name: TableName,
-    environment: EnvironmentName.optional(),
-    loadedAt: Column.optional(),
-    dataThrough: Column.optional(),
-    expect: Expectation.optional(),
-    warnAfter: Duration.optional(),
-    errorAfter: Duration.optional(),
-    producedBy: z.strictObject({ dag: text("sales_daily"), task: text("load").optional() }).optional(),
+    name: TableName.describe("schema.table in the warehouse"),
+    environment: EnvironmentName.optional().describe("needed when there is more than one"),
+    loadedAt: Column.optional().describe("column that says when a row was loaded; indexed"),
+    dataThrough: Column.optional().describe("column that says up to when the data reaches; indexed"),
+    expect: Expectation.optional().describe("deadline of each day's load"),
+    warnAfter: Duration.optional().describe("age at which it is due soon"),
+    errorAfter: Duration.optional().describe("age at which it is late"),
+    producedBy: z
+      .strictObject({ dag: text("sales_daily"), task: text("load").optional() })
+      .optional()
+      .describe("the task that loads it, for why and where"),
   })
   .transform(({ warnAfter, errorAfter, ...rest }) => ({ ...rest, warnAfterMs: warnAfter ?? null, errorAfterMs: errorAfter ?? null }));
 
@@ -117,29 +133,33 @@ const Auth = z.strictObject({
     issuer: httpUrl,
     clientId: text("penstock"),
     clientSecret: text("env:OIDC_CLIENT_SECRET"),
-    groupsClaim: text("groups").default("groups"),
+    groupsClaim: text("groups").default("groups").describe("claim that lists a person's groups"),
   }),
   groups: z
     .record(z.string(), Role, "roles by group, such as { data-engineers: operator }")
-    .refine((groups) => Object.keys(groups).length > 0, "at least one group with its role: nobody could sign in"),
+    .refine((groups) => Object.keys(groups).length > 0, "at least one group with its role: nobody could sign in")
+    .describe("role of each group: viewer, analyst, operator or admin; the highest counts"),
 });
 export type AuthConfig = z.infer<typeof Auth>;
 
 export const ConfigFile = z.strictObject(
   {
-    publicUrl: httpUrl.optional(),
-    zone: Zone.optional(),
-    environments: z.array(EnvironmentConfig, "a list of environments").min(1, "at least one environment"),
-    tables: z.array(TableConfig, "a list of tables").default([]),
+    publicUrl: httpUrl.optional().describe("the URL that browsers use; writes must come from it"),
+    zone: Zone.optional().describe("zone of deadlines that name none, and of what counts as today; UTC without it"),
+    environments: z
+      .array(EnvironmentConfig, "a list of environments")
+      .min(1, "at least one environment")
+      .describe("each an MWAA environment with what its DAGs start and load"),
+    tables: z.array(TableConfig, "a list of tables").default([]).describe("tables whose freshness is judged"),
     dbt: z
       .strictObject(
         { sources: text("models/sources.yml"), environment: EnvironmentName.optional() },
         "{ sources: models/sources.yml }, instead of tables",
       )
       .optional(),
-    refresh: z.array(Refresh, "a list of refresh rules").default([]),
-    alerts: z.array(Alert, "a list of alert rules").default([]),
-    auth: Auth.optional(),
+    refresh: z.array(Refresh, "a list of refresh rules").default([]).describe("what analysts may refresh; accepted, not used yet"),
+    alerts: z.array(Alert, "a list of alert rules").default([]).describe("whom to tell; accepted, not used yet"),
+    auth: Auth.optional().describe("sign-in; without it Penstock refuses to boot, save in the demo"),
   },
   "a mapping with the key environments",
 );

@@ -44,15 +44,28 @@ export const Variables = z.object({
     .refine(
       (url) => URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol) && new URL(url).hostname !== "",
       "a PostgreSQL URL such as postgresql://user:password@host:5432/penstock",
-    ),
-  PENSTOCK_CONFIG: z.string().min(1).default("./penstock.yaml"),
-  PENSTOCK_DEMO: z.enum(["", "0", "1"], "1 or nothing").optional(),
-  PENSTOCK_PUBLIC_URL: z.url({ protocol: /^https?$/, error: "the URL that browsers use, such as https://penstock.example.com" }).optional(),
-  PENSTOCK_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"], "debug, info, warn, error or silent").default("info"),
-  NEXTAUTH_SECRET: z.string("32 or more random characters; it is not set").min(32, "32 or more random characters"),
-  HOSTNAME: z.string().min(1).default("127.0.0.1"),
-  PORT: z.coerce.number("a port such as 3000").int("a port such as 3000").min(0).max(65_535).default(3000),
-  AWS_ENDPOINT_URL: z.url({ protocol: /^https?$/, error: "an http or https URL" }).optional(),
+    )
+    .describe("the ledger; `npm start` without it runs an embedded PostgreSQL"),
+  PENSTOCK_CONFIG: z.string().min(1).default("./penstock.yaml").describe("the file described above"),
+  PENSTOCK_DEMO: z.enum(["", "0", "1"], "1 or nothing").optional().describe("1: four demo people, on a loopback address only"),
+  PENSTOCK_PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: "the URL that browsers use, such as https://penstock.example.com" })
+    .optional()
+    .describe("wins over publicUrl of the file"),
+  PENSTOCK_LOG_LEVEL: z
+    .enum(["debug", "info", "warn", "error", "silent"], "debug, info, warn, error or silent")
+    .default("info")
+    .describe("logs are JSON, one event a line"),
+  NEXTAUTH_SECRET: z
+    .string("32 or more random characters; it is not set")
+    .min(32, "32 or more random characters")
+    .describe("signs sessions; the same for all replicas"),
+  HOSTNAME: z.string().min(1).default("127.0.0.1").describe("address to listen on"),
+  PORT: z.coerce.number("a port such as 3000").int("a port such as 3000").min(0).max(65_535).default(3000).describe("port to listen on"),
+  AWS_ENDPOINT_URL: z
+    .url({ protocol: /^https?$/, error: "an http or https URL" })
+    .optional()
+    .describe("where AWS is, when it is not AWS"),
 });
 
 const fail = (message: string, remedy?: string) => new AppError("invalid", message, { system: "configuration", remedy });
