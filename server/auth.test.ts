@@ -126,6 +126,7 @@ describe("sign-in by the company", () => {
       name: "Marta Ruiz",
       role: "analyst",
       provider: "oidc",
+      signedInAt: expect.closeTo(Date.now() / 1000, -1),
     });
   });
 

@@ -12,8 +12,9 @@ import { AppError } from "./errors";
 import { ledger, pingLedger } from "./ledger/db";
 import { apiToken } from "./ledger/schema";
 
-/** A working day: a JWT cannot be taken back, so it does not live longer. */
+/** A working day: a JWT cannot be taken back, so it does not live longer; next-auth, which extends it at each use, does not know that. */
 const sessionMaxAgeS = 8 * 60 * 60;
+const nowS = () => Math.floor(Date.now() / 1000);
 
 export type Principal = { user: User; via: "session" | "token" };
 
@@ -47,7 +48,7 @@ export function authOptions(host: string | null): NextAuthOptions {
       },
       jwt({ token, user, account }) {
         if (!account || !isUser(user)) return token;
-        return { sub: user.id, name: user.name, role: user.role, provider: account.provider };
+        return { sub: user.id, name: user.name, role: user.role, provider: account.provider, signedInAt: nowS() };
       },
       session({ session, token }) {
         return { expires: session.expires, user: { name: token.name ?? null, role: token.role } };
@@ -109,6 +110,7 @@ async function sessionUser(cookies: Record<string, string>): Promise<User | null
     secureCookie: isHttps(),
   });
   if (!token || (token.provider === "demo" && !env().isDemo)) return null;
+  if (typeof token.signedInAt !== "number" || nowS() - token.signedInAt > sessionMaxAgeS) return null;
   const user = { id: token.sub, name: token.name ?? token.sub, role: token.role };
   return isUser(user) ? user : null;
 }

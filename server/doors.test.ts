@@ -55,7 +55,8 @@ const problemOf = async (response: Response) => Problem.parse(await response.jso
 async function cookieOf(claims: Record<string, unknown>, secret = env().authSecret): Promise<string> {
   return `penstock.session=${await encode({ token: claims, secret })}`;
 }
-const oskar = { sub: "demo:oskar", name: "Oskar Lind", role: "operator", provider: "demo" };
+const secondsAgo = (seconds: number) => Math.floor(Date.now() / 1000) - seconds;
+const oskar = { sub: "demo:oskar", name: "Oskar Lind", role: "operator", provider: "demo", signedInAt: secondsAgo(60) };
 
 test("the walk finds every door that the design names", () => {
   const paths = new Set(doors.map((door) => door.path));
@@ -103,6 +104,8 @@ test.each([
   ["no id", () => cookieOf({ ...oskar, sub: undefined })],
   ["an id that is no text", () => cookieOf({ ...oskar, sub: { toString: "x" } })],
   ["an expired session", async () => `penstock.session=${await encode({ token: oskar, secret: env().authSecret, maxAge: -60 })}`],
+  ["a sign-in of yesterday, extended since", () => cookieOf({ ...oskar, signedInAt: secondsAgo(86_400) })],
+  ["no time of sign-in", () => cookieOf({ ...oskar, signedInAt: undefined })],
   ["unsigned text", async () => `penstock.session=${Buffer.from(JSON.stringify(oskar)).toString("base64url")}`],
 ])("a session with %s opens nothing", async (_, cookie) => {
   expect((await knock(find("/api/status"), {}, { headers: { cookie: await cookie() } })).status).toBe(401);
