@@ -59,7 +59,9 @@ async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
         await pruneChanges(tx);
       });
     } catch (error) {
-      log.debug({ environment: scope.environment, err: error }, "housekeeping waits for the ledger");
+      if (findAppError(error)?.system === "ledger")
+        log.debug({ environment: scope.environment, err: error }, "housekeeping waits for the ledger");
+      else log.error({ environment: scope.environment, err: error }, "housekeeping failed");
     }
     await sleeper.sleep(housekeepingMs, signal);
   }

@@ -69,6 +69,14 @@ it("records a failure with its first moment, and forgets it at the next success"
   expect(await health("ecs")).toMatchObject({ error: null, failedSince: null, cursor: { at: 1 }, calls: 4 });
 });
 
+it("tells people of a mistake of our own that it is one, and not its text", async () => {
+  await run("logs", async (turn, enough) => {
+    if (turn === 1) throw new Error("Failed query: insert … params: a secret");
+    enough();
+  });
+  expect((await health("logs"))?.error).toBe("Penstock made a mistake reading it; the collector's log says which");
+});
+
 it("goes on where it was after the ledger was away", async () => {
   const seen: unknown[] = [];
   await succeed("glue", { at: 1 });

@@ -84,7 +84,9 @@ export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
       const message = own?.message ?? (error instanceof Error ? error.message : String(error));
       if (failures === 1 || failures % 20 === 0) log.warn({ ...of, failures, err: own ? undefined : error }, message);
       if (own?.system !== "ledger") {
-        await noteFailure(loop, message).catch((unwritten) => log.debug({ ...of, err: unwritten }, "the failure could not be recorded"));
+        await noteFailure(loop, own ? message : "Penstock made a mistake reading it; the collector's log says which").catch((unwritten) =>
+          log.debug({ ...of, err: unwritten }, "the failure could not be recorded"),
+        );
       }
     }
     await sleeper.sleep(pauseMs * jitter(), loop.signal);

@@ -13,8 +13,8 @@ export type Executor = Ledger | Transaction;
 const connectTimeoutMs = 2_000;
 const statementTimeoutMs = 5_000;
 
-/** PostgreSQL's classes for "not there", "shutting down", "starting up", "too many connections". */
-const unavailable = /^(08...|57P0[1-5]|53...)$/;
+/** PostgreSQL's classes for "not there", "shutting down", "starting up", "too many connections", and its word for a statement that took too long. */
+const unavailable = /^(08...|57P0[1-5]|57014|53...)$/;
 const broken =
   /ECONN|ETIMEDOUT|EPIPE|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|Connection terminated|timeout exceeded|Query read timeout|not queryable/;
 
