@@ -139,6 +139,11 @@ describe("Glue", () => {
     expect(glueCost(run(), "eu-west-2", now)).toMatchObject({ usd: null, reason: "price unknown: Glue in eu-west-2" });
   });
 
+  it("does not say that a run cost nothing when Glue told no time of it", () => {
+    expect(glueCost(run({ executionSeconds: null }), "eu-west-1", now)).toMatchObject({ usd: null, isFinal: true });
+    expect(glueCost(run({ executionSeconds: 0 }), "eu-west-1", now)).toMatchObject({ usd: "0", isFinal: true });
+  });
+
   it("estimates a running run from its start, and says when metering has not begun", () => {
     expect(glueCost(run({ state: "RUNNING", executionSeconds: 0 }), "eu-west-1", new Date(start + 120_000))).toMatchObject({
       usd: "0.0293333333",

@@ -180,6 +180,7 @@ export function glueCost(use: GlueUse, region: string, now: Date): Cost {
   const ran = use.executionSeconds || elapsed;
   if (!ran && use.dpuSeconds === null) {
     if (!isFinal) return unknown("glue", "not metered yet: the run has not begun", false, region);
+    if (use.executionSeconds === null) return unknown("glue", "measure unknown: Glue told no execution time", true, region);
     return { ...unknown("glue", "", true, region, 0), usd: "0", formula: "never ran: nothing is metered", reason: undefined };
   }
   const seconds = Math.max(minimumSeconds, ran ?? 0);

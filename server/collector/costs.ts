@@ -25,8 +25,13 @@ export function addCosts(parts: Cost[]): Cost | null {
   };
 }
 
-/** A container that ECS forgot before anybody saw it stop: for how long it ran is unknown. */
-const forgotten = (cost: Cost): Cost => ({ ...cost, usd: null, reason: "measure unknown: ECS forgot the task before it was seen to stop" });
+/** A container that ECS forgot before anybody saw it stop: for how long it ran is unknown, and stays so. */
+const forgotten = (cost: Cost): Cost => ({
+  ...cost,
+  usd: null,
+  isFinal: true,
+  reason: "measure unknown: ECS forgot the task before it was seen to stop",
+});
 
 function costOf({ state, operator }: { state: string; operator: string | null }, parts: Cost[]): Cost | null {
   const added = addCosts(parts);

@@ -309,6 +309,16 @@ describe("the strongest evidence joins", () => {
     expect((await taskRow())?.joinedBy).toBe("xcom");
   });
 
+  it("so that whom weaker evidence had named gives the cost back", async () => {
+    const recent = (seconds: number) => new Date(Date.now() - 120_000 + seconds * 1000);
+    await putAttempts(attemptFact({ startedAt: recent(0) }), attemptFact({ taskId: "extract_customers", startedAt: recent(60) }));
+    await putTasks(taskFact({ ...stopped, createdAt: recent(1), pullStartedAt: recent(2), stoppedAt: recent(90) }));
+    expect((await attemptRow(idOf("extract_orders")))?.costUsd).not.toBeNull();
+    await hint("extract_customers", taskFact().taskArn);
+    expect(await attemptRow(idOf("extract_orders"))).toMatchObject({ cost: null, costUsd: null });
+    expect((await attemptRow(idOf("extract_customers")))?.costUsd).not.toBeNull();
+  });
+
   it("not at all while two attempts fit", async () => {
     const recent = (seconds: number) => new Date(Date.now() - 120_000 + seconds * 1000);
     await putAttempts(attemptFact({ startedAt: recent(0) }), attemptFact({ taskId: "extract_customers", startedAt: recent(0) }));
@@ -376,7 +386,7 @@ describe("a container that ECS forgot before it was seen to stop", () => {
     expect((await taskRow())?.missingSince).toBeInstanceOf(Date);
     expect(await attemptRow(idOf("extract_orders"))).toMatchObject({
       costUsd: null,
-      cost: { usd: null, reason: expect.stringContaining("ECS forgot") },
+      cost: { usd: null, isFinal: true, reason: expect.stringContaining("ECS forgot") },
     });
   });
 });

@@ -49,20 +49,21 @@ async function applyHints(tx: Transaction, scope: Scope): Promise<string[]> {
     { table: ecsTask, ref: ecsTask.taskArn },
     { table: glueRun, ref: glueRun.jobRunId },
   ]) {
-    const rows = await tx
+    const isHinted = and(
+      eq(table.environment, scope.environment),
+      eq(joinHint.environment, scope.environment),
+      eq(joinHint.ref, ref),
+      isLoose(table.joinedBy),
+    );
+    // Whom weaker evidence had named must give the cost back.
+    const before = await tx.select({ attemptId: table.attemptId }).from(table).innerJoin(joinHint, isHinted);
+    const after = await tx
       .update(table)
       .set({ attemptId: joinHint.attemptId, joinedBy: "xcom", changedAt: sql`now()` })
       .from(joinHint)
-      .where(
-        and(
-          eq(table.environment, scope.environment),
-          eq(joinHint.environment, scope.environment),
-          eq(joinHint.ref, ref),
-          isLoose(table.joinedBy),
-        ),
-      )
+      .where(isHinted)
       .returning({ attemptId: table.attemptId });
-    joined.push(...rows.flatMap((row) => row.attemptId ?? []));
+    joined.push(...[...before, ...after].flatMap((row) => row.attemptId ?? []));
   }
   return joined;
 }
