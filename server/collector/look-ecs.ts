@@ -2,8 +2,10 @@ import "server-only";
 import { and, eq, gt, inArray, sql } from "drizzle-orm";
 import type { EcsTaskFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
+import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { ecsTask, joinHint } from "@/server/ledger/schema";
+import { log } from "@/server/log";
 import { takeCallCount } from "@/server/sources/call";
 import { describeTasks, listTasks } from "@/server/sources/ecs";
 import type { Activity } from "./activity";
@@ -33,14 +35,26 @@ export class EcsLook {
     const tasks: EcsTaskFact[] = [];
     const missing: string[] = [];
     for (const [cluster, arns] of wanted) {
-      const answer = await describeTasks(this.environment, cluster, [...arns]);
-      tasks.push(...answer.tasks);
-      missing.push(...answer.missing);
+      const answer = await this.#describe(cluster, [...arns]);
+      tasks.push(...(answer?.tasks ?? []));
+      missing.push(...(answer?.missing ?? []));
     }
     const look = { source: "ecs", calls: takeCallCount(this.environment.name, "ecs"), staleAfterMs: staleAfterMs(ecsPace) };
     await ingest(this.scope, look, (tx, changes) => ingestEcsTasks(tx, this.scope, changes, tasks, missing));
     const isRunning = tasks.some((task) => task.lastStatus !== "STOPPED");
     return { isActive: isRunning || (await this.activity.isActive()) };
+  }
+
+  /** A cluster that only an XCom named may be of another account, or closed to us: the configured ones are read all the same. */
+  async #describe(cluster: string, arns: string[]): Promise<{ tasks: EcsTaskFact[]; missing: string[] } | null> {
+    try {
+      return await describeTasks(this.environment, cluster, arns);
+    } catch (error) {
+      const own = findAppError(error);
+      if (!own || this.environment.ecs.includes(cluster)) throw error;
+      log.warn({ environment: this.environment.name, source: "ecs", cluster }, own.message);
+      return null;
+    }
   }
 
   /** ARNs to describe by cluster: all that ECS lists, except those whose end is known, and all whose end is not. */

@@ -6,6 +6,7 @@ import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { glueRun, joinHint } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
+import { log } from "@/server/log";
 import { takeCallCount } from "@/server/sources/call";
 import { getJobRun, listJobRuns, listJobs } from "@/server/sources/glue";
 import type { Activity } from "./activity";
@@ -89,11 +90,14 @@ export class GlueLook {
     }
   }
 
+  /** A job that only an XCom named may be closed to us: the configured ones are read all the same. */
   async #readRun(job: string, jobRunId: string): Promise<GlueRunFact | null> {
     try {
       return await getJobRun(this.environment, job, jobRunId);
     } catch (error) {
-      if (findAppError(error)?.code !== "not_found") throw error;
+      const own = findAppError(error);
+      if (!own || (own.code !== "not_found" && this.#jobs.includes(job))) throw error;
+      log.warn({ environment: this.environment.name, source: "glue", job }, own.message);
       return null;
     }
   }
