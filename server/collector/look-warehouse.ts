@@ -36,7 +36,8 @@ export class WarehouseLook {
     const stored = Cursor.safeParse(await readCursor(ledger(), { environment: this.environment.name, source: "warehouse" }));
     const from = stored.success ? new Date(new Date(stored.data.finishedAt).getTime() - overlapMs) : new Date(Date.now() - backfillMs);
     const loads = await listLoadsSince(this.environment, from);
-    const newest = loads.at(-1)?.finishedAt.toISOString() ?? stored.data?.finishedAt;
+    // A loader whose clock runs ahead must not make every later load look old.
+    const newest = loads.findLast((load) => load.finishedAt.getTime() <= Date.now())?.finishedAt.toISOString() ?? stored.data?.finishedAt;
     const look = {
       source: "warehouse",
       calls: takeCallCount(this.environment.name, "warehouse"),

@@ -88,6 +88,20 @@ describe("a table", () => {
     expect(fact).toMatchObject({ loadedAt: null, dataThrough: null });
   });
 
+  it("reads a time without a zone as UTC, wherever this process is", async () => {
+    await admin.query("create table public.zoneless (loaded_at timestamp, day_key integer, note text)");
+    await admin.query("insert into public.zoneless values ('2026-11-22 06:20:00.5', 20261122, 'soon')");
+    vi.stubEnv("TZ", "America/New_York");
+    const zoneless = (changes: Partial<TableConfig>) => checkTable(environment, table({ name: "public.zoneless", ...changes }));
+    const fact = await zoneless({ dataThrough: "loaded_at" });
+    vi.unstubAllEnvs();
+    expect(fact).toMatchObject({ error: null, loadedAt: new Date("2026-11-22T06:20:00.500Z"), dataThrough: "2026-11-22T06:20:00.500Z" });
+    expect((await zoneless({ dataThrough: "day_key" })).error).toMatch(
+      /newest day_key of public.zoneless is no day and no time: "20261122"/,
+    );
+    expect((await zoneless({ loadedAt: "note" })).error).toMatch(/"soon"/);
+  });
+
   it("never waits long for a lock", async () => {
     await admin.query("begin; lock table sales.orders in access exclusive mode");
     try {

@@ -118,22 +118,38 @@ export async function listLoadsSince(environment: EnvironmentConfig, since: Date
 }
 
 const quoted = (name: string) => name.split(".").map(pg.escapeIdentifier).join(".");
-const Extreme = z.array(z.object({ value: z.union([z.date(), z.string()]).nullable() })).min(1);
+const Extreme = z.array(z.object({ value: z.string().nullable() })).min(1);
+const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text);
+const isTime = (text: string) => /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) && !Number.isNaN(Date.parse(text));
 
-/** The greatest value of a column, from the end of its index; a date or text as it is, a time as an instant. */
-async function greatest(environment: EnvironmentConfig, table: string, column: string): Promise<Date | string | null> {
-  // A date must not become an instant of some zone: it is told as text.
+/**
+ * The greatest value of a column, from the end of its index: a day as it is, a time as an instant, in UTC when its type names no zone.
+ * @throws AppError `invalid` when it is neither
+ */
+async function greatest(environment: EnvironmentConfig, table: string, column: string): Promise<string | null> {
+  // As text: the driver would read a day, and a time without a zone, in the zone of this process.
   const rows = await query(
     environment,
-    `select case when pg_typeof(v)::text = 'date' then to_jsonb(v) #>> '{}' else null end as day, v as value from (select max(${pg.escapeIdentifier(column)}) as v from ${quoted(table)}) as newest`,
+    `select to_jsonb(v) #>> '{}' as value from (select max(${pg.escapeIdentifier(column)}) as v from ${quoted(table)}) as newest`,
   );
-  const day = z.array(z.object({ day: z.string().nullable() })).parse(rows)[0]?.day;
-  return day ?? Extreme.parse(rows)[0]?.value ?? null;
+  const value = Extreme.parse(rows)[0]?.value ?? null;
+  if (value === null || isDay(value)) return value;
+  const zoned = /(Z|[+-]\d{2}(:?\d{2})?)$/.test(value) ? value : `${value}Z`;
+  if (isTime(zoned)) return new Date(zoned).toISOString();
+  const system = systemName(environment.name, "warehouse");
+  throw new AppError(
+    "invalid",
+    `${system}: the newest ${column} of ${table} is no day and no time: ${JSON.stringify(value.slice(0, 40))}`,
+    {
+      system,
+      remedy: "Name a column of type date or timestamp in penstock.yaml.",
+    },
+  );
 }
 
 /**
  * Looks at one table: when it was loaded and through when its data goes, each by one index look-up.
- * What the table itself answers wrongly (no such table, column, permission) is in the fact; an unreachable warehouse throws.
+ * What the table itself answers wrongly (no such table, column, permission, no time) is in the fact; an unreachable warehouse throws.
  */
 export async function checkTable(environment: EnvironmentConfig, table: TableConfig): Promise<TableCheckFact> {
   const began = performance.now();
@@ -150,15 +166,11 @@ export async function checkTable(environment: EnvironmentConfig, table: TableCon
   };
   try {
     const loadedAt = table.loadedAt ? await greatest(environment, table.name, table.loadedAt) : null;
-    const dataThrough = table.dataThrough ? await greatest(environment, table.name, table.dataThrough) : null;
+    fact.dataThrough = table.dataThrough ? await greatest(environment, table.name, table.dataThrough) : null;
     fact.loadedAt = loadedAt === null ? null : new Date(loadedAt);
-    fact.dataThrough = dataThrough instanceof Date ? dataThrough.toISOString() : dataThrough;
   } catch (error) {
     const own = findAppError(error);
-    const cause = own?.cause;
-    const sqlState = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-    // Class 42: no such table or column, no permission; 57014: the statement took too long; 55P03: the table is locked.
-    if (!own || !/^(42|57014|55P03)/.test(sqlState)) throw error;
+    if (own?.code !== "invalid") throw error;
     fact.error = own.message;
   }
   fact.tookMs = Math.round(performance.now() - began);
