@@ -1,6 +1,7 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { promisify } from "node:util";
 import { z } from "zod";
 import { Role } from "@/lib/schemas/user";
 
@@ -53,25 +54,21 @@ const awsEnv = {
 };
 
 /** The shop's own command line: the generator that adds rows and the oracle that knows what they must become. */
-function shop(...args: string[]): string {
+async function shop(...args: string[]): Promise<void> {
   const shape = z.object({ program: z.array(z.string()), cwd: z.string(), env: z.record(z.string(), z.string()) });
   const { program, cwd, env } = readState("shop.json", shape);
   const [file, ...rest] = program;
   if (!file) throw new Error("shop.json names no program");
-  return execFileSync(file, [...rest, ...args], {
-    cwd,
-    env: { ...process.env, ...env, ...awsEnv },
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "pipe"],
-  });
+  // Not execFileSync: a blocked event loop would not see that the server closed an idle connection, and would send on it.
+  await promisify(execFile)(file, [...rest, ...args], { cwd, env: { ...process.env, ...env, ...awsEnv } });
 }
 
 /**
  * Lets the shop live on until `hoursAgo` hours before the platform was ready: new, changed, late and dirty rows, as the seed has them.
  * The test platform's shop begins eight hours back, so that tests have a day to give it.
  */
-export function advanceShop(hoursAgo: number): void {
-  shop("advance", "--database", platform.shopUrl, "--to", new Date(Date.parse(platform.now) - hoursAgo * 3_600_000).toISOString());
+export async function advanceShop(hoursAgo: number): Promise<void> {
+  await shop("advance", "--database", platform.shopUrl, "--to", new Date(Date.parse(platform.now) - hoursAgo * 3_600_000).toISOString());
 }
 
 /** Throws, naming the first rows that differ, unless the warehouse holds exactly what the shop's oracle computes from its seed and the windows that were read. */

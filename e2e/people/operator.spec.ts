@@ -4,7 +4,7 @@ import { advanceShop } from "../platform";
 
 test("an operator triggers sales_daily, watches it succeed, reads its logs and costs, and sees the data move", async ({ signInAs }) => {
   const before = (await readTable("sales.orders")).table;
-  advanceShop(1);
+  await advanceShop(1);
   const page = await signInAs("operator");
 
   await page.getByRole("navigation", { name: "Main", exact: true }).getByRole("link", { name: "Runs" }).click();

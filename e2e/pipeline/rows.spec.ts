@@ -8,19 +8,19 @@ test.describe.configure({ mode: "serial" });
 
 test("a first load holds exactly the rows that the shop's oracle names", async () => {
   await runEnded("sales_daily", await triggerOk("sales_daily"), "success");
-  compareWithOracle();
+  await compareWithOracle();
 });
 
 test("an incremental load brings what the shop added, changed and delivered late", async () => {
   const before = await warehouseRows("sales.orders");
-  advanceShop(6);
+  await advanceShop(6);
   await runEnded("sales_daily", await triggerOk("sales_daily"), "success");
-  compareWithOracle();
+  await compareWithOracle();
   expect(await warehouseRows("sales.orders")).toBeGreaterThan(before);
 });
 
 test("a rerun of the same run changes nothing", async () => {
-  advanceShop(5);
+  await advanceShop(5);
   const runId = await triggerOk("sales_daily");
   const first = await runEnded("sales_daily", runId, "success");
   const before = (await readTable("sales.orders")).table;
@@ -37,7 +37,7 @@ test("a rerun of the same run changes nothing", async () => {
       },
     )
     .toBe(true);
-  compareWithOracle();
+  await compareWithOracle();
   const second = await readRun("sales_daily", runId);
   expect(second?.attempts.length).toBeGreaterThan(first.attempts.length);
   expect((await readTable("sales.orders")).table.loadedAt).toBe(before.loadedAt);
@@ -48,7 +48,7 @@ for (const [what, needles, hoursAgo] of [
   ["Spark", ["load.py", "--RUN_KEY"], 3],
 ] as const) {
   test(`${what} killed half-way and retried loads the right rows`, async () => {
-    advanceShop(hoursAgo);
+    await advanceShop(hoursAgo);
     const runId = await triggerOk("sales_daily");
     let killed = 0;
     await expect
@@ -65,6 +65,6 @@ for (const [what, needles, hoursAgo] of [
       .toBeGreaterThan(0);
     const ended = await runEnded("sales_daily", runId, "success");
     expect(ended.attempts.filter((attempt) => attempt.state === "failed" || attempt.tryNumber > 1).length).toBeGreaterThan(0);
-    compareWithOracle();
+    await compareWithOracle();
   });
 }
