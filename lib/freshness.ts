@@ -79,7 +79,8 @@ export function judgeFreshness(rule: FreshnessRule, facts: FreshnessFacts, now: 
 type Judged = Pick<Verdict, "state" | "reason"> & Partial<Verdict>;
 
 function whyBlind(facts: FreshnessFacts, at: number, zone: string): string | null {
-  const lastSeen = facts.checkedAt === null ? "It was never read." : `Last read ${whenText(Date.parse(facts.checkedAt), at, zone)}.`;
+  const lastSeen =
+    facts.checkedAt === null ? "It was never read." : `Last read ${whenText(Date.parse(facts.checkedAt), at, zone)} (${zone}).`;
   const isCurrent = facts.checkedAt !== null && at - Date.parse(facts.checkedAt) <= evidenceMaxAgeMs;
   if (!isCurrent) return `Not judged: ${facts.checkError ?? "the check has not run lately"}. ${lastSeen}`;
   if (facts.loadedAt === null && facts.dataThrough === null) return "Not judged: the table has no rows and no load is recorded.";
@@ -120,8 +121,8 @@ function arrivedText(passed: Deadline | null, coming: Deadline | null, facts: Fr
   const lateBy = loadedAt - deadlineMet.at;
   if (lateBy <= 0) return `${arrived}, due by ${dueText(deadlineMet.at, at, zone)}.`;
   return localDate(loadedAt, zone) === deadlineMet.date
-    ? `${arrived}, ${durationText(lateBy)} after ${localTime(deadlineMet.at, zone)}.`
-    : `${arrived}.`;
+    ? `${arrived}, ${durationText(lateBy)} after the deadline of ${dueText(deadlineMet.at, at, zone)}.`
+    : `${arrived} (${zone}).`;
 }
 
 function missed(due: Deadline, at: number) {
