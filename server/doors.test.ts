@@ -111,6 +111,18 @@ test.each([
   expect((await knock(find("/api/status"), {}, { headers: { cookie: await cookie() } })).status).toBe(401);
 });
 
+test.each([
+  ["a NUL in the body", { body: '{"params": {"fault": "\\u0000"}}' }, 422],
+  ["half a character in the body", { body: '{"reason": "\\ud83d"}' }, 422],
+  ["a NUL in the address", { query: "?x=%00" }, 400],
+])("%s is refused, as the ledger keeps none", async (_, sent, status) => {
+  const headers = { ...bearer(tokens.operator), "content-type": "application/json", "idempotency-key": "k1234567890" };
+  const door = find("/api/pipelines/{environment}/{dag}/runs", "POST");
+  const response = await knock(door, { environment: "local", dag: "sales_daily" }, { headers, body: "{}", ...sent });
+  expect(response.status).toBe(status);
+  expect((await problemOf(response)).detail).toMatch(/NUL/);
+});
+
 test("a demo session is worth nothing outside the demo", async () => {
   const cookie = await cookieOf(oskar);
   configure({ databaseUrl: server.url, isDemo: false });

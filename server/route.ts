@@ -38,6 +38,8 @@ type NextContext = { params: Promise<Record<string, string | string[] | undefine
 type Door = (request: Request, context: NextContext) => Promise<Response>;
 
 const bodyLimitBytes = 64 * 1024;
+/** PostgreSQL keeps neither NUL nor half of a surrogate pair. */
+const unkeepable = /\0|\p{Surrogate}/u;
 const titles: Record<ErrorCode, string> = {
   unauthenticated: "Not signed in",
   forbidden: "Not allowed",
@@ -86,6 +88,7 @@ function door(work: (request: Request, requestId: string, params: Record<string,
     const name = templateOf(request, params, await context.params);
     let response: Response;
     try {
+      if (/%00/.test(request.url)) throw new AppError("invalid", "The address holds a NUL", { status: 400, remedy: "Leave it out." });
       response = toResponse(await work(request, requestId, params));
     } catch (error) {
       response = problemResponse(error, requestId);
@@ -164,11 +167,18 @@ async function readJson(request: Request): Promise<unknown> {
     throw new AppError("invalid", "The body must be JSON", { status: 415, remedy: "Send Content-Type: application/json." });
   }
   const text = await readLimited(request);
+  let hasUnkeepable = false;
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text, (name, value) => {
+      hasUnkeepable ||= unkeepable.test(name) || (typeof value === "string" && unkeepable.test(value));
+      return value;
+    });
   } catch (cause) {
     throw new AppError("invalid", "The body is not valid JSON", { status: 400, cause });
   }
+  if (hasUnkeepable) throw new AppError("invalid", "The body holds a NUL or half a character", { remedy: "Leave it out." });
+  return body;
 }
 
 async function readLimited(request: Request): Promise<string> {

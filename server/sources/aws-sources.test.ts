@@ -240,6 +240,12 @@ describe("CloudWatch Logs", () => {
     expect(await findStreams(environment, "g", "s")).toEqual([]);
   });
 
+  it("keeps what the ledger could not: a NUL and half a character are shown as replaced", async () => {
+    answer = () => ({ body: { events: [{ timestamp: 1, message: "a\0b\ud83dc😀" }], nextBackwardToken: "b/1" } });
+    const [event] = await readLogTail(environment, "g", "s", 1);
+    expect(event?.message).toBe("a\uFFFDb\uFFFDc😀");
+  });
+
   it("reads a tail oldest first, over several pages", async () => {
     const events = (from: number) => [from, from + 1].map((timestamp) => ({ timestamp, message: `m${timestamp}` }));
     answer = ({ body }) => ({

@@ -1,5 +1,5 @@
 import "server-only";
-import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand, type OutputLogEvent } from "@aws-sdk/client-cloudwatch-logs";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
@@ -29,6 +29,12 @@ const budget = (environment: EnvironmentConfig): Budget => ({
 
 const client = (environment: EnvironmentConfig) =>
   clientFor("logs", environment, "read", () => new CloudWatchLogsClient(clientSettings(environment, "read")));
+
+/** What programs write may hold NUL and half characters, which PostgreSQL keeps in no text. */
+const toLogEvent = ({ timestamp = 0, message = "" }: OutputLogEvent): LogEvent => ({
+  timestamp,
+  message: message.replaceAll("\0", "\uFFFD").replace(/\p{Surrogate}/gu, "\uFFFD"),
+});
 
 /** Streams of `group` whose names begin with `prefix`, by name; none when the group is absent. */
 export async function findStreams(
@@ -83,7 +89,7 @@ export async function readLogStream(
       { abortSignal },
     ),
   );
-  const events = (answer.events ?? []).map((event) => ({ timestamp: event.timestamp ?? 0, message: event.message ?? "" }));
+  const events = (answer.events ?? []).map(toLogEvent);
   const next = answer.nextForwardToken ?? token ?? "";
   return { events, token: next, isEnd: next === token };
 }
@@ -108,7 +114,7 @@ export async function readLogTail(environment: EnvironmentConfig, group: string,
         },
       ),
     );
-    pages.unshift((answer.events ?? []).map((event) => ({ timestamp: event.timestamp ?? 0, message: event.message ?? "" })));
+    pages.unshift((answer.events ?? []).map(toLogEvent));
     count += answer.events?.length ?? 0;
     if (count >= limit || answer.nextBackwardToken === undefined || answer.nextBackwardToken === nextToken) break;
     nextToken = answer.nextBackwardToken;

@@ -14,7 +14,11 @@ export function decodeCursor(cursor: string, length: number): string[] {
   } catch (cause) {
     throw badCursor(cause);
   }
-  if (!Array.isArray(parts) || parts.length !== length || parts.some((part) => typeof part !== "string" && typeof part !== "number"))
+  if (
+    !Array.isArray(parts) ||
+    parts.length !== length ||
+    parts.some((part) => (typeof part !== "string" || part.includes("\0")) && typeof part !== "number")
+  )
     throw badCursor();
   return parts.map(String);
 }
