@@ -2,7 +2,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { findAppError } from "./errors";
 import { ledger } from "./ledger/db";
 import { notify } from "./ledger/notify";
-import { closeStreams, openStream, openStreams } from "./stream";
+import { change } from "./ledger/schema";
+import { changesSince, closeStreams, openStream, openStreams } from "./stream";
 import { configure } from "./testing/configuration";
 import { people } from "./testing/facts";
 import { startTestLedger, type TestLedger } from "./testing/postgres";
@@ -63,6 +64,39 @@ test("when the ledger is lost every stream ends and none opens; after its return
   const after = await open();
   await ledger().transaction((tx) => notify(tx, ["status"]));
   expect(await after.read()).toContain('["status"]');
+});
+
+test("polled changes miss none that commits after a later one", async () => {
+  const browser = await open();
+  const turn = changesSince();
+  await ledger()
+    .insert(change)
+    .values({ at: new Date(), keys: ["before"] });
+  await turn();
+  expect(await browser.read()).toContain('"before"');
+  let late: Promise<void> | undefined;
+  let commit = () => {};
+  const isWritten = new Promise<void>((written) => {
+    late = ledger().transaction(async (tx) => {
+      await tx.insert(change).values({ at: new Date(), keys: ["late"] });
+      written();
+      await new Promise<void>((done) => {
+        commit = done;
+      });
+    });
+  });
+  await isWritten;
+  await ledger()
+    .insert(change)
+    .values({ at: new Date(), keys: ["quick"] });
+  await turn();
+  const heard = [await browser.read()];
+  commit();
+  await late;
+  await turn();
+  heard.push(await browser.read());
+  expect(heard).toEqual(['event: change\ndata: ["quick"]\n\n', 'event: change\ndata: ["late"]\n\n']);
+  await browser.cancel();
 });
 
 test("somebody without a role hears nothing", async () => {

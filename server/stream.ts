@@ -170,23 +170,42 @@ function probe(): void {
   const at = hub();
   at.probe = setTimeout(() => {
     log.warn("notifications do not arrive (is a transaction pooler between?): changes are polled every second");
-    void startPolling();
+    startPolling();
   }, probeMs);
   ledger()
     .execute(`select pg_notify('${changeChannel}', '[]')`)
     .catch(() => clearTimeout(at.probe)); // the ledger went away again: "open" comes with the next connection
 }
 
-async function startPolling(): Promise<void> {
-  const at = hub();
-  const [newest] = await ledger().select({ id: change.id }).from(change).orderBy(desc(change.id)).limit(1);
-  let last = newest?.id ?? 0;
-  const turn = async () => {
-    const rows = await ledger().select().from(change).where(gt(change.id, last)).orderBy(asc(change.id)).limit(1_000);
+/** An id is given before its transaction commits, so a lower one may show later than a higher: each turn looks back over so many. */
+const lateIds = 200;
+
+/** Announces what is new in the ledger at each call; the first one all of late, since nobody was told of it while a notification was waited for. */
+export function changesSince(): () => Promise<void> {
+  let last: number | null = null;
+  let seen = new Set<number>();
+  return async () => {
+    if (last === null) {
+      const [newest] = await ledger().select({ id: change.id }).from(change).orderBy(desc(change.id)).limit(1);
+      last = newest?.id ?? 0;
+    }
+    const rows = await ledger()
+      .select()
+      .from(change)
+      .where(gt(change.id, last - lateIds))
+      .orderBy(asc(change.id))
+      .limit(1_000);
+    announce(rows.filter((row) => !seen.has(row.id)).flatMap((row) => row.keys));
+    seen = new Set(rows.map((row) => row.id));
     last = rows.at(-1)?.id ?? last;
-    announce(rows.flatMap((row) => row.keys));
   };
+}
+
+function startPolling(): void {
+  const at = hub();
+  const turn = changesSince();
   const again = () => {
+    if (at.state !== "open") return;
     at.poll = setTimeout(() => {
       turn().then(again, () => {
         endAll();
