@@ -67,6 +67,7 @@ export class AirflowLook {
   #detailsAt = new Map<string, number>();
   #rereadAt = new Map<string, number>();
   #asked = new Map<string, number>();
+  #unlisted: RunName[] = [];
   #spanMs = recentMs;
   #turn = 0;
 
@@ -94,6 +95,7 @@ export class AirflowLook {
         isWhole = isWhole || (await this.#backfill({ ...cursor, since: nextCursor(startedAt) }, startedAt));
       },
       () => this.#sweep(cursor, startedAt),
+      () => this.#rereadUnlisted(),
     ];
     await this.#inTurn(extras, startedAt);
     return { isActive: !isWhole || (await this.activity.isActive()) };
@@ -240,7 +242,7 @@ export class AirflowLook {
       .map((fact) => fact.pipeline);
   }
 
-  /** Once a day: recent runs that Airflow no longer lists are read by id, and marked when they are gone. */
+  /** Once a day: recent runs that Airflow no longer lists are noted, to be read by id and marked when they are gone. */
   async #sweep(cursor: Cursor, now: Date): Promise<void> {
     if (now.getTime() - cursor.sweptAt.getTime() <= sweepEveryMs) return;
     const since = new Date(now.getTime() - sweepReachMs);
@@ -251,7 +253,12 @@ export class AirflowLook {
       .select({ pipeline: run.pipeline, runId: run.runId })
       .from(run)
       .where(and(eq(run.environment, this.environment.name), eq(run.isGone, false), gt(run.startedAt, since)));
-    for (const key of kept.filter((each) => !present.has(nameOf(each)))) await this.#reread(key);
+    this.#unlisted = kept.filter((each) => !present.has(nameOf(each)));
     await ingest(this.scope, this.#lookOf({ ...(await this.#cursor(now)), sweptAt: now }), async () => undefined);
+  }
+
+  /** A clean-up of Airflow's database may have taken thousands at once: a few are read at each look. */
+  async #rereadUnlisted(): Promise<void> {
+    for (const key of this.#unlisted.splice(0, extrasPerLook)) await this.#reread(key);
   }
 }

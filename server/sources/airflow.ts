@@ -47,13 +47,23 @@ async function ask<T>(
   return asked.read(await invoke(environment, asked.request, budget, options));
 }
 
-/** Page after page until the last, each handed over as soon as it is here: however many there are, none is skipped. */
+/**
+ * Page after page until the last, each handed over as soon as it is here: however many there are, none is skipped. When some leave meanwhile, those behind
+ * them move up to pages that were read: all are read again.
+ */
 async function* pages<T>(
   environment: EnvironmentConfig,
   what: (adapter: AirflowAdapter, offset: number) => Asked<Page<T>>,
 ): AsyncGenerator<T[]> {
+  let total = 0;
   for (let offset = 0; ; ) {
     const page = await ask(environment, (adapter) => what(adapter, offset));
+    const hasShrunk = page.total < total;
+    total = page.total;
+    if (hasShrunk) {
+      offset = 0;
+      continue;
+    }
     offset += page.items.length;
     if (page.items.length > 0) yield page.items;
     if (page.items.length === 0 || offset >= page.total) return;
