@@ -100,19 +100,20 @@ describe("runs", () => {
       endedAt: null,
       ...costing(null, "none"),
     });
+    await givenAttempt({ taskId: "export", operator: "EcsRunTaskOperator", cost: null, costUsd: null });
     await givenFailure({ attemptId: second.id, class: "database_lock" });
     await givenLoad({ attemptId: second.id });
 
     const [run] = (await listRuns(viewer, RunFilter.parse({}))).items;
     expect(run).toMatchObject({
-      taskCounts: { total: 3, done: 1, failed: 2 },
+      taskCounts: { total: 4, done: 2, failed: 2 },
       costUsd: "0.3",
-      cost: { usd: "0.3", unknownCount: 1, isEstimate: false },
+      cost: { usd: "0.3", unknownCount: 2, isEstimate: false },
       failure: { class: "database_lock", taskId: "load", doesRetryHelp: "yes" },
       tables: ["sales.orders"],
     });
     const detail = RunDetail.parse(await getRun(viewer, { environment: "local", pipeline: "sales_daily", runId: first.runId }));
-    expect(detail.attempts).toHaveLength(4);
+    expect(detail.attempts).toHaveLength(5);
     expect(detail.failure).toMatchObject({ taskId: "load", class: "database_lock", isReadingLog: false });
     expect(detail.loads).toMatchObject([{ table: "sales.orders", rowsInserted: 10, runId: first.runId, costUsd: "0.2" }]);
     expect(read(detail.sentence)).toContain("load, waited too long for a lock");

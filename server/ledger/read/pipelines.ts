@@ -83,7 +83,7 @@ export async function selectPipelineHistory(keys: PipelineKey[]): Promise<(key: 
       select p.environment, p.pipeline, s.cost_usd, s.unknown from ${wanted}
       cross join lateral (
         select (sum(a.cost_usd) filter (where a.cost->>'basis' <> 'none'))::text as cost_usd,
-          (count(*) filter (where a.cost->>'basis' <> 'none' and a.cost_usd is null))::int as unknown
+          (count(*) filter (where a.cost_usd is null and (a.cost->>'basis' <> 'none' or (a.cost is null and a.ended_at is not null))))::int as unknown
         from run r join attempt a on a.environment = r.environment and a.pipeline = r.pipeline and a.run_id = r.run_id
         where r.environment = p.environment and r.pipeline = p.pipeline and r.sort_at >= now() - interval '30 days') s`),
   ]);

@@ -58,7 +58,7 @@ function keyList(keys: RunKey[]): SQL {
   );
 }
 
-/** Task counts and cost of each run; every try costs, only the latest counts as a task. */
+/** Task counts and cost of each run; every try costs, only the latest counts as a task. What ended and was joined to nothing costs nobody knows what. */
 export async function selectRunTotals(keys: RunKey[]): Promise<(key: RunKey) => RunTotals> {
   const none: RunTotals = { total: 0, done: 0, failed: 0, costUsd: null, hasOpenCost: false, unknownCosts: 0 };
   if (keys.length === 0) return () => none;
@@ -69,7 +69,7 @@ export async function selectRunTotals(keys: RunKey[]): Promise<(key: RunKey) => 
       (count(*) filter (where a.is_latest and a.state in ('failed', 'upstream_failed')))::int as failed,
       (sum(a.cost_usd) filter (where a.cost->>'basis' <> 'none'))::text as cost_usd,
       coalesce(bool_or(a.cost->>'basis' <> 'none' and (a.cost->>'isFinal')::boolean is false), false) as has_open_cost,
-      (count(*) filter (where a.cost->>'basis' <> 'none' and a.cost_usd is null))::int as unknown_costs
+      (count(*) filter (where a.cost_usd is null and (a.cost->>'basis' <> 'none' or (a.cost is null and a.ended_at is not null))))::int as unknown_costs
     from attempt a where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)})
     group by 1, 2, 3`);
   const byKey = new Map(
