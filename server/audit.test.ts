@@ -93,6 +93,17 @@ test("refusals are recorded, at most five a minute for one person, and the other
   expect(await verifyAudit()).toMatchObject({ isIntact: true });
 });
 
+test("counted refusals wait for a ledger that is away", async () => {
+  const about = { action: "run.trigger", environment: "local", target: "local/sales_daily", reason: null };
+  for (let turn = 0; turn < 8; turn++) await allowAudited(people.analyst, "run:trigger", about).catch(() => undefined);
+  await ledger().execute("alter table audit_event rename to audit_away");
+  await expect(flushDenials(Date.now() + 61_000)).rejects.toThrow();
+  await ledger().execute("alter table audit_away rename to audit_event");
+  await flushDenials(Date.now() + 61_000);
+  const rows = await ledger().select().from(auditEvent).where(sql`${auditEvent.userId} = ${people.analyst.id}`);
+  expect(rows.reduce((sum, row) => sum + 1 + row.suppressed, 0)).toBe(8);
+});
+
 test("what is allowed leaves no refusal", async () => {
   await allowAudited(people.operator, "run:trigger", { action: "run.trigger", environment: null, target: "x", reason: null });
   expect(JSON.stringify(await verifyAudit())).toBe(snapshot);

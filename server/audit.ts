@@ -135,7 +135,16 @@ export async function flushDenials(now = Date.now()): Promise<void> {
   for (const [id, denials] of shared.penstockDenials ?? []) {
     if (now - denials.since < 60_000) continue;
     shared.penstockDenials?.delete(id);
-    if (denials.suppressed > 0) await recordAudit({ ...denials.last, suppressed: denials.suppressed - 1 });
+    if (denials.suppressed === 0) continue;
+    try {
+      await recordAudit({ ...denials.last, suppressed: denials.suppressed - 1 });
+    } catch (error) {
+      // Counted on, so that a ledger that is away loses none.
+      const since = shared.penstockDenials?.get(id);
+      if (since) since.suppressed += denials.suppressed;
+      else shared.penstockDenials?.set(id, denials);
+      throw error;
+    }
   }
 }
 

@@ -61,18 +61,24 @@ export async function honest(feeding: System[], environment?: string): Promise<H
   return { asOf: now.toISOString(), sources };
 }
 
+/** Calls in the present clock hour; null when the source was never asked. */
+export function callsThisHour(row: SourceRow, now: Date): number | null {
+  if (row.attemptedAt === null) return null;
+  const isThisHour = row.callsHour !== null && now.getTime() - row.callsHour.getTime() < hourMs;
+  return isThisHour ? row.calls : 0;
+}
+
 /** Each system that Penstock reads: since when, how it went, how many calls it took. */
 export async function listSources(user: User): Promise<SourceList> {
   allow(user, "read");
   const now = new Date();
   const rows = await allSources();
   const items = rows.map((row): SourceDetail => {
-    const isThisHour = row.callsHour !== null && now.getTime() - row.callsHour.getTime() < hourMs;
     return {
       ...judgeSource(row, now),
       system: systemOf(row.source),
       lastAttemptAt: row.attemptedAt?.toISOString() ?? null,
-      callsLastHour: isThisHour ? row.calls : row.attemptedAt === null ? null : 0,
+      callsLastHour: callsThisHour(row, now),
       lagMs: row.succeededAt === null ? null : Math.max(0, now.getTime() - row.succeededAt.getTime()),
     };
   });

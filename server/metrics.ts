@@ -4,7 +4,7 @@ import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
 import { env } from "./env";
 import { findAppError } from "./errors";
-import { judgeSource } from "./health";
+import { callsThisHour, judgeSource } from "./health";
 import { pingLedger } from "./ledger/db";
 import { selectSources } from "./ledger/read/sources";
 import { takeCallCount } from "./sources/call";
@@ -60,7 +60,7 @@ export async function readMetrics(user: User): Promise<Response> {
     const now = new Date();
     for (const row of await selectSources()) {
       const labels = { environment: row.environment, source: row.source };
-      callsHour.set(labels, row.calls);
+      callsHour.set(labels, callsThisHour(row, now) ?? 0);
       if (row.succeededAt) age.set(labels, (now.getTime() - row.succeededAt.getTime()) / 1000);
       isOk.set(labels, judgeSource(row, now).state === "ok" ? 1 : 0);
     }
