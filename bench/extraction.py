@@ -102,9 +102,7 @@ def object_store() -> Iterator[str]:
                 time.sleep(0.1)
         import boto3
 
-        boto3.client("s3", endpoint_url=endpoint).create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
-        )
+        boto3.client("s3", endpoint_url=endpoint).create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
         yield endpoint
     finally:
         server.terminate()
@@ -188,9 +186,7 @@ def parquet_writer(path: str, schema: Any) -> Any:
     import pyarrow.parquet as pq
     from pyarrow import fs
 
-    store = fs.S3FileSystem(
-        endpoint_override=os.environ["AWS_ENDPOINT_URL"], region="eu-west-1", access_key="bench", secret_key="bench"
-    )
+    store = fs.S3FileSystem(endpoint_override=os.environ["AWS_ENDPOINT_URL"], region="eu-west-1", access_key="bench", secret_key="bench")
     return pq.ParquetWriter(f"{BUCKET}/{path}", schema, filesystem=store, compression="zstd")
 
 

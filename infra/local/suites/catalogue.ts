@@ -34,17 +34,41 @@ export function staticSuites(reports: string): Suite[] {
 }
 
 export function pythonSuites(reports: string, bin: (project: PythonProject["name"]) => string): Suite[] {
-  return pythonProjects.flatMap(({ name, cwd, check }) => {
-    const tool = (program: string, ...args: string[]): Command => ({ program: path.join(bin(name), program), args, cwd });
+  const tool = (project: PythonProject["name"], cwd: string, program: string, ...args: string[]): Command => ({
+    program: path.join(bin(project), program),
+    args,
+    cwd,
+  });
+  const suites = pythonProjects.flatMap(({ name, cwd, check }): Suite[] => {
     const junit = path.resolve(reports, `${name}.xml`);
     return [
       {
         name: `python lint ${name}`,
-        commands: [tool("ruff", "check", "."), tool("ruff", "format", "--check", "."), tool("mypy", ...check)],
+        commands: [
+          tool(name, cwd, "ruff", "check", "."),
+          tool(name, cwd, "ruff", "format", "--check", "."),
+          tool(name, cwd, "mypy", ...check),
+        ],
       },
-      { name: `pytest ${name}`, commands: [tool("pytest", `--junitxml=${junit}`)], report: junit, count: () => countJunit(junit) },
+      {
+        name: `pytest ${name}`,
+        commands: [tool(name, cwd, "pytest", `--junitxml=${junit}`)],
+        report: junit,
+        count: () => countJunit(junit),
+      },
     ];
   });
+  // Each benchmark is typed against the libraries of what it measures.
+  const bench: Suite = {
+    name: "python lint bench",
+    commands: [
+      tool("extractor", "bench", "ruff", "check", "."),
+      tool("extractor", "bench", "ruff", "format", "--check", "."),
+      tool("extractor", "bench", "mypy", "extraction.py"),
+      tool("glue", "bench", "mypy", "load.py"),
+    ],
+  };
+  return [...suites, bench];
 }
 
 /** On a running platform, in this order. */
