@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { Role } from "@/lib/schemas/user";
+import { isCalendar } from "./holidays";
 
 const unitMs = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
@@ -77,6 +78,7 @@ export const EnvironmentConfig = z.strictObject({
 });
 export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
 
+const Calendar = "a country of holidays such as ES, or a region of it such as ES-MD";
 const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 
 const Expectation = z
@@ -90,7 +92,7 @@ const Expectation = z
       .union([z.enum(["all", "working"]), z.array(z.enum(weekday)).min(1)], "all, working or a list such as [mon, tue]")
       .default("all")
       .describe("days on which a load is expected"),
-    calendar: text("ES, a country of holidays").optional().describe("country whose holidays are no working days"),
+    calendar: z.string(Calendar).refine(isCalendar, Calendar).optional().describe("country whose holidays are no working days"),
     grace: Duration.optional().describe("how much later still counts as on time"),
   })
   .transform(({ grace, ...rest }) => ({ ...rest, graceMs: grace ?? 0 }));
