@@ -45,6 +45,9 @@ function refusal(param: PipelineParam, value: unknown): string | null {
     // Airflow checks it again: a schema that only this side cannot read must not stop a run.
     if (error instanceof Error && /schema|keyword|reference/i.test(error.message)) return null;
     throw error;
+  } finally {
+    // Kept schemas would pile up, and one with an id would be refused at its second coming.
+    ajv.removeSchema(param.schema);
   }
   return validate(value) ? null : (validate.errors ?? []).map(describe).join("; ");
 }
