@@ -40,7 +40,7 @@ export async function judgeTables(environment?: string): Promise<TableSummary[]>
   const producers = tables.flatMap((table) =>
     table.producedBy ? [{ environment: table.environment, pipeline: table.producedBy.dag }] : [],
   );
-  const [checks, loads, runs] = await Promise.all([selectTableChecks(), selectNewestLoads(), selectNewestRuns(producers)]);
+  const [checks, loads, runs] = await Promise.all([selectTableChecks(), selectNewestLoads(tables), selectNewestRuns(producers)]);
   const now = new Date();
   const summaries = tables.map((table) => {
     const check = checks.find((row) => row.environment === table.environment && row.tableName === table.name) ?? null;

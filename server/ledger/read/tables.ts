@@ -41,12 +41,20 @@ export async function selectLoads(
   return cutPage(found, page.limit, (row) => [row.finishedText, row.load.runKey]);
 }
 
-/** The newest load of each table of an environment. */
-export async function selectNewestLoads(): Promise<(typeof tableLoad.$inferSelect)[]> {
-  return ledger()
-    .selectDistinctOn([tableLoad.environment, tableLoad.tableName])
-    .from(tableLoad)
-    .orderBy(tableLoad.environment, tableLoad.tableName, desc(tableLoad.finishedAt));
+/** When each of the tables was last loaded, as its loader recorded: one index look-up each, however many loads there were. */
+export async function selectNewestLoads(
+  tables: { environment: string; name: string }[],
+): Promise<{ environment: string; tableName: string; finishedAt: Date }[]> {
+  if (tables.length === 0) return [];
+  const result = await ledger().execute<{ environment: string; name: string; finished_at: string }>(sql`
+    select t.environment, t.name, l.finished_at
+    from (values ${sql.join(
+      tables.map((table) => sql`(${table.environment}::text, ${table.name}::text)`),
+      sql`, `,
+    )}) as t(environment, name)
+    cross join lateral (
+      select finished_at from table_load where table_load.environment = t.environment and table_name = t.name order by finished_at desc limit 1) l`);
+  return result.rows.map((row) => ({ environment: row.environment, tableName: row.name, finishedAt: new Date(row.finished_at) }));
 }
 
 /** Loads that one run wrote, in order of their end. */
