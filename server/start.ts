@@ -80,6 +80,11 @@ async function main(): Promise<never> {
     await postgres?.stop();
     fail(error);
   }
+  void postgres?.exited.then(() => {
+    if (isEnding) return;
+    process.stderr.write("penstock: the embedded ledger ended; stopping the rest. .local/ledger.log says why\n");
+    void end(1);
+  });
   children = startChildren(settings, { ...variables, DATABASE_URL: databaseUrl });
   for (const [name, child] of children) {
     child.once("exit", (code, signal) => {
