@@ -69,7 +69,7 @@ function Evidence({ failure }: { failure: Failure }) {
     );
   }
   return (
-    <ol className="log my-2.5 max-h-[220px] overflow-auto rounded-control py-1" aria-label="The lines that prove it">
+    <ol className="log my-2.5 rounded-control py-1" aria-label="The lines that prove it">
       {failure.evidence.map((line) => (
         <EvidenceLine key={line.id} line={line} />
       ))}
