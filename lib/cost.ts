@@ -210,3 +210,34 @@ export function sumUsd(amounts: Iterable<string | null>): string | null {
   for (const amount of amounts) if (amount !== null) sum = (sum ?? new Decimal(0)).plus(amount);
   return sum === null ? null : rounded(sum);
 }
+
+/** A container that ECS forgot before anybody saw it stop: for how long it ran is unknown, and stays so. */
+const forgotten = (cost: Cost): Cost => ({
+  ...cost,
+  usd: null,
+  isFinal: true,
+  reason: "measure unknown: ECS forgot the task before it was seen to stop",
+});
+
+/**
+ * What all containers and Glue runs of one attempt (a launch that was repeated, Glue's own retries) cost together; one unknown part makes the sum unknown.
+ * Null when there are none.
+ */
+export function attemptCost(tasks: (FargateUse & { missingSince: When })[], runs: GlueUse[], region: string, now: Date): Cost | null {
+  const parts = [
+    ...tasks.map((task) => (task.missingSince === null ? fargateCost(task, region, now) : forgotten(fargateCost(task, region, now)))),
+    ...runs.map((run) => glueCost(run, region, now)),
+  ];
+  const [first, ...rest] = parts;
+  if (!first || rest.length === 0) return first ?? null;
+  const unknownPart = parts.find((part) => part.usd === null);
+  return {
+    ...first,
+    usd: unknownPart ? null : sumUsd(parts.map((part) => part.usd)),
+    isFinal: parts.every((part) => part.isFinal),
+    seconds: parts.reduce((sum, part) => sum + (part.seconds ?? 0), 0),
+    formula: parts.map((part) => part.formula).join(" + "),
+    lines: parts.flatMap((part) => part.lines),
+    reason: unknownPart?.reason,
+  };
+}

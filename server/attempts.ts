@@ -1,5 +1,5 @@
 import "server-only";
-import { fargateCost, glueCost, noCost } from "@/lib/cost";
+import { attemptCost, noCost } from "@/lib/cost";
 import { describeFailure, isFailedState } from "@/lib/failures";
 import {
   type Attempt,
@@ -52,8 +52,9 @@ export async function findAttempt(id: string): Promise<JoinedAttempt> {
   });
 }
 
-export function toAttempt({ attempt, ecsTask, glueRun, tables }: JoinedAttempt): Attempt {
-  const cost = costNow({ attempt, ecsTask, glueRun });
+export function toAttempt(joined: JoinedAttempt): Attempt {
+  const { attempt, ecsTask, glueRun, tables } = joined;
+  const cost = costNow(joined);
   return {
     id: attempt.id,
     environment: attempt.environment,
@@ -90,13 +91,13 @@ function kindOf({ attempt, ecsTask, glueRun }: Parts): Attempt["kind"] {
 }
 
 /** What was computed at ingest once it is final; until then the same formula up to this moment. */
-function costNow({ attempt, ecsTask, glueRun }: Parts): Cost | null {
+function costNow({ attempt, ecsTask, glueRun, metered }: JoinedAttempt): Cost | null {
   const isPriced = attempt.cost?.isFinal && (attempt.cost.basis !== "none" || (!ecsTask && !glueRun));
   if (isPriced) return attempt.cost;
   const region = env().environments.find((environment) => environment.name === attempt.environment)?.region;
   if (region === undefined) return attempt.cost;
-  if (ecsTask) return fargateCost(ecsTask, region, new Date());
-  if (glueRun) return glueCost(glueRun, region, new Date());
+  const cost = attemptCost(metered.ecsTasks, metered.glueRuns, region, new Date());
+  if (cost) return cost;
   return attempt.cost ?? (kindOf({ attempt, ecsTask, glueRun }) === "airflow" ? noCost : null);
 }
 

@@ -171,6 +171,33 @@ describe("attempts", () => {
     expect(Number(attempt.costUsd)).toBeGreaterThan(0);
   });
 
+  test("an attempt that Glue repeats costs what all its runs cost, also while the last one runs", async () => {
+    const row = await givenAttempt({ state: "running", operator: "GlueJobOperator", endedAt: null });
+    const hour = { executionSeconds: 3600, dpuSeconds: null, workerType: "G.1X", numberOfWorkers: 10 };
+    await givenGlueRun({ attemptId: row.id, jobRunId: "jr_1", state: "FAILED", startedAt: minutes(120), ...hour });
+    await givenGlueRun({
+      attemptId: row.id,
+      jobRunId: "jr_1_attempt_1",
+      state: "RUNNING",
+      startedAt: minutes(1),
+      ...hour,
+      executionSeconds: 60,
+    });
+    const { attempt } = AttemptDetail.parse(await getAttempt(viewer, row.id));
+    expect(attempt.glueRun?.jobRunId).toBe("jr_1_attempt_1");
+    expect(Number(attempt.costUsd)).toBeGreaterThan(4.4);
+  });
+
+  test("a container that ECS forgot costs nobody knows what, however long ago it was", async () => {
+    const row = await givenAttempt({ state: "failed" });
+    const running = { lastStatus: "RUNNING", stoppedAt: null, exitCode: null, pullStartedAt: minutes(600) };
+    await givenEcsTask({ attemptId: row.id, ...running, missingSince: minutes(500) });
+    expect((await getAttempt(viewer, row.id)).attempt).toMatchObject({
+      costUsd: null,
+      cost: { reason: expect.stringContaining("forgot") },
+    });
+  });
+
   test("a failed attempt without a class yet says that its log is being read; a classified one does not", async () => {
     const row = await givenAttempt({ state: "failed" });
     expect((await getAttempt(viewer, row.id)).failure).toMatchObject({ class: "unclassified", isReadingLog: true });

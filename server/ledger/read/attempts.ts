@@ -14,6 +14,8 @@ export interface JoinedAttempt {
   attempt: AttemptRow;
   ecsTask: EcsTaskRow | null;
   glueRun: GlueRunRow | null;
+  /** All of them, for what they cost together. */
+  metered: { ecsTasks: EcsTaskRow[]; glueRuns: GlueRunRow[] };
   failure: FailureRow | null;
   tables: string[];
 }
@@ -38,6 +40,7 @@ async function joinAttempts(attempts: AttemptRow[]): Promise<JoinedAttempt[]> {
     attempt: row,
     ecsTask: taskOf.get(row.id) ?? null,
     glueRun: jobOf.get(row.id) ?? null,
+    metered: { ecsTasks: tasks.filter((each) => each.attemptId === row.id), glueRuns: jobs.filter((each) => each.attemptId === row.id) },
     failure: failureOf.get(row.id) ?? null,
     tables: [...new Set(loads.filter((load) => load.attemptId === row.id).map((load) => load.table))],
   }));
