@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, existsSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, readFileSync, readlinkSync, rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../run";
@@ -43,8 +43,21 @@ export async function startPlatform(root: string, state: string, log: string): P
   };
 }
 
-/** Command lines of processes that belong to the platform in `state` and still run. */
+/** Command lines of processes that belong to the platform in `state` and still run: they name it, or work in it as containers do. */
 export async function leftovers(state: string): Promise<string[]> {
   const listed = await run(["ps", "axeww", "-o", "pid=,command="]);
-  return listed.split("\n").filter((line) => line.includes(state) && Number.parseInt(line, 10) !== process.pid);
+  const belongs = (line: string, pid: number) => line.includes(state) || `${workingFolder(pid)}/`.startsWith(`${state}/`);
+  return listed.split("\n").filter((line) => {
+    const pid = Number.parseInt(line, 10);
+    return pid !== process.pid && belongs(line, pid);
+  });
+}
+
+/** Empty where the process has ended or the system has no /proc. */
+function workingFolder(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return "";
+  }
 }
