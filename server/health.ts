@@ -29,15 +29,24 @@ export function judgeSource(row: SourceRow, now: Date): SourceHealth {
   };
 }
 
-/** What the collector reads of each configured environment; one that it has not come to yet has no row, and is not left out for that. */
+/**
+ * What the collector reads of each configured environment: one that it has not come to yet has no row and is not left out for that; one that
+ * the configuration no longer names has a row that nobody will renew.
+ */
 async function allSources(): Promise<SourceRow[]> {
   const rows = await selectSources();
-  const missing = env().environments.flatMap(({ name: environment, ecs, glue, warehouse }) =>
-    ["airflow", "logs", ...(ecs.length > 0 ? ["ecs"] : []), ...(glue.length > 0 ? ["glue"] : []), ...(warehouse ? ["warehouse"] : [])]
-      .filter((source) => !rows.some((row) => row.environment === environment && row.source === source))
-      .map((source) => ({ environment, source, ...unread })),
+  return env().environments.flatMap(({ name: environment, ecs, glue, warehouse }) =>
+    [
+      "airflow",
+      "logs",
+      ...(ecs.length > 0 ? ["ecs"] : []),
+      ...(glue.length > 0 ? ["glue"] : []),
+      ...(warehouse ? ["warehouse"] : []),
+    ].flatMap((source) => {
+      const known = rows.filter((row) => row.environment === environment && systemOf(row.source) === source);
+      return known.length > 0 ? known : [{ environment, source, ...unread }];
+    }),
   );
-  return [...rows, ...missing];
 }
 
 const unread = {

@@ -130,6 +130,8 @@ describe("pipelines", () => {
 
 describe("sources", () => {
   test("ok while recent, failed with its reason, stale when only silent; and every answer says so", async () => {
+    const [local] = configure().environments;
+    if (local) local.warehouse = { url: "postgresql://reader@127.0.0.1/warehouse" };
     await givenSource({ source: "airflow" });
     await givenSource({
       source: "warehouse",
@@ -154,6 +156,15 @@ describe("sources", () => {
       asOf: expect.any(String),
     });
     expect(read(status.sentence)).toContain("The warehouse");
+  });
+
+  test("what the configuration no longer names is not behind, for nobody reads it", async () => {
+    await givenSource({ source: "warehouse", succeededAt: minutes(1_000) });
+    await givenSource({ source: "glue", environment: "closed", succeededAt: minutes(1_000) });
+    const { items } = await listSources(viewer);
+    expect(items.map((source) => [source.environment, source.name])).toEqual(
+      ["airflow", "logs", "ecs", "glue"].map((name) => ["local", name]),
+    );
   });
 
   test("one failure within its allowance is not shown as one", async () => {
