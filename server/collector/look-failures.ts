@@ -66,7 +66,7 @@ export class FailureLook {
 
   async look(): Promise<{ isActive: boolean }> {
     const due = await this.#due();
-    for (const each of due) await this.#classify(each);
+    await this.#classifyAll(due);
     if (performance.now() - this.#askedAt > probeEveryMs) await this.#probe();
     const calls = takeCallCount(this.environment.name, "logs");
     if (calls > 0) {
@@ -102,6 +102,18 @@ export class FailureLook {
       .orderBy(sql`${failure.classifiedAt} asc nulls first`, asc(attempt.changedAt))
       .limit(perLook);
     return rows.map((row) => row.attempt);
+  }
+
+  /** A mistake of ours over one attempt is told after the others had their turn. */
+  async #classifyAll(due: AttemptRow[]): Promise<void> {
+    const mistakes: unknown[] = [];
+    for (const each of due) {
+      await this.#classify(each).catch((error: unknown) => {
+        if (findAppError(error)) throw error;
+        mistakes.push(error);
+      });
+    }
+    if (mistakes.length > 0) throw mistakes[0];
   }
 
   async #classify(row: AttemptRow): Promise<void> {
