@@ -1,7 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
-import type { Transaction } from "@/server/ledger/db";
-import { inEpoch, type Lease } from "@/server/ledger/lease";
+import { ledger, type Transaction } from "@/server/ledger/db";
+import { holdEpoch, type Lease } from "@/server/ledger/lease";
 import { type ChangeKey, notify, runKey } from "@/server/ledger/notify";
 import { recordSuccess } from "@/server/ledger/source-health";
 import { refreshCosts } from "./costs";
@@ -44,9 +44,11 @@ export interface Look {
  * @param look null when the facts come from no source whose health is kept
  */
 export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transaction, changes: Changes) => Promise<T>): Promise<T> {
-  return inEpoch(scope.lease, async (tx) => {
+  return ledger().transaction(async (tx) => {
     // One after the other within an environment: an attempt and its container that arrive together must each see the other.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('penstock ingest'), hashtext(${scope.environment}))`);
+    // After the wait: whoever waited with the lease's row locked would keep the lease from being renewed.
+    await holdEpoch(tx, scope.lease);
     const changes = new Changes();
     const result = await work(tx, changes);
     await refreshCosts(tx, scope, changes);

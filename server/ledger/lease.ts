@@ -44,17 +44,21 @@ export async function releaseLease(held: Lease): Promise<void> {
 }
 
 /**
- * Runs `work` in a transaction that commits only in the lease's epoch: the row is locked until then, so nobody can take over in between.
+ * From here on `tx` commits only in the lease's epoch: its row is locked until then, so nobody can take over in between, nor renew: keep it short.
  * @param held null for writers of their own data that need no leader
- * @throws AppError conflict when the epoch is over; nothing is written
+ * @throws AppError conflict when the epoch is over
  */
+export async function holdEpoch(tx: Transaction, held: Lease | null): Promise<void> {
+  if (!held) return;
+  const current = await tx.select({ epoch: lease.epoch }).from(lease).where(isOurs(held)).for("share");
+  if (current.length === 0)
+    throw new AppError("conflict", `${held.holder} no longer leads: epoch ${held.epoch} is over`, { system: "ledger" });
+}
+
+/** Runs `work` in a transaction that commits only in the lease's epoch. @throws AppError conflict when it is over; nothing is written */
 export function inEpoch<T>(held: Lease | null, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return ledger().transaction(async (tx) => {
-    if (held) {
-      const current = await tx.select({ epoch: lease.epoch }).from(lease).where(isOurs(held)).for("share");
-      if (current.length === 0)
-        throw new AppError("conflict", `${held.holder} no longer leads: epoch ${held.epoch} is over`, { system: "ledger" });
-    }
+    await holdEpoch(tx, held);
     return work(tx);
   });
 }
