@@ -4,13 +4,14 @@ import { IdempotencyKey, type TriggerRequest, type TriggerResult } from "@/lib/s
 import { RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { allowAudited } from "./audit";
-import { environmentNamed } from "./env";
+import { env, environmentNamed } from "./env";
 import { AppError, findAppError } from "./errors";
 import {
   claimIntent,
   digest,
   finishIntent,
   type IntentRow,
+  intentUnder,
   openIntent,
   readIntent,
   releaseIntent,
@@ -41,9 +42,11 @@ export async function triggerRun(
   key: string,
 ): Promise<TriggerResult> {
   const reason = request.reason === "" ? null : request.reason;
-  await allowAudited(user, "run:trigger", { action: "run.trigger", environment, target: `${environment}/${dag}`, reason });
+  await allowTrigger(user, environment, dag, reason);
   const idempotencyKey = checkKey(key);
   const config = environmentNamed(environment);
+  const known = await intentUnder({ environment, pipeline: dag, idempotencyKey });
+  if (known) return repeat(user, request, known);
   const pipeline = await findPipeline(environment, dag);
   if (pipeline.isGone)
     throw new AppError("conflict", `${dag} is no longer in Airflow`, { remedy: "Its runs stay readable; it cannot be started." });
@@ -61,6 +64,10 @@ export async function triggerRun(
   });
   return isNew ? settle(row, "created") : repeat(user, request, row);
 }
+
+/** Refuses, and writes down, whoever may not trigger. Doors call it before they read the request: what is wrong with it is not theirs to learn. */
+export const allowTrigger = (user: User, environment: string, dag: string, reason: string | null = null): Promise<void> =>
+  allowAudited(user, "run:trigger", { action: "run.trigger", environment, target: `${environment}/${dag}`, reason });
 
 function checkKey(key: string): string {
   const parsed = IdempotencyKey.safeParse(key);
@@ -177,7 +184,8 @@ function unclear(row: IntentRow, first: AppError, cause: unknown): AppError {
  */
 export async function settleIntents(): Promise<number> {
   let settled = 0;
-  for (const id of await staleIntents()) {
+  // One of an environment that is not configured now waits until it is again: nobody here can know what became of it.
+  for (const id of await staleIntents(env().environments.map(({ name }) => name))) {
     const row = await claimIntent(id);
     if (!row) continue;
     try {

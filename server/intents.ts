@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash, randomUUID } from "node:crypto";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { User } from "@/lib/schemas/user";
 import { appendAudit } from "./audit";
 import { ledger } from "./ledger/db";
@@ -97,6 +97,15 @@ function auditFact(row: IntentRow) {
   };
 }
 
+/** What this key stands for already, null for a new one. */
+export async function intentUnder(key: Pick<IntentRow, "environment" | "pipeline" | "idempotencyKey">): Promise<IntentRow | null> {
+  const [row] = await ledger()
+    .select()
+    .from(intent)
+    .where(and(eq(intent.environment, key.environment), eq(intent.pipeline, key.pipeline), eq(intent.idempotencyKey, key.idempotencyKey)));
+  return row ?? null;
+}
+
 /** Takes over a pending intent whose worker is gone; null when somebody works on it or it is settled. */
 export async function claimIntent(id: string): Promise<IntentRow | null> {
   const [row] = await ledger()
@@ -108,11 +117,17 @@ export async function claimIntent(id: string): Promise<IntentRow | null> {
 }
 
 /** Ids of pending intents that nobody works on, the oldest first. */
-export async function staleIntents(): Promise<string[]> {
+export async function staleIntents(environments: string[]): Promise<string[]> {
   const rows = await ledger()
     .select({ id: intent.id })
     .from(intent)
-    .where(and(eq(intent.outcome, "pending"), sql`(${intent.claimedUntil} is null or ${intent.claimedUntil} < now())`))
+    .where(
+      and(
+        eq(intent.outcome, "pending"),
+        inArray(intent.environment, environments),
+        sql`(${intent.claimedUntil} is null or ${intent.claimedUntil} < now())`,
+      ),
+    )
     .orderBy(intent.createdAt)
     .limit(20);
   return rows.map((row) => row.id);

@@ -2,6 +2,7 @@ import "server-only";
 import { instantOf, localDate } from "@/lib/calendar";
 import { isFailedState } from "@/lib/failures";
 import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, RunState, RunType } from "@/lib/schemas/run";
+import { withoutSecrets } from "@/lib/schemas/secret-names";
 import type { User } from "@/lib/schemas/user";
 import { runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
@@ -62,7 +63,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     attempts: attempts.map(toAttempt),
     failure,
     loads: loads.map(toTableLoad),
-    conf: isRecord(row.conf) ? row.conf : null,
+    conf: isRecord(row.conf) ? withoutSecrets(row.conf) : null,
   };
 }
 

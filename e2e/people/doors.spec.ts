@@ -54,6 +54,8 @@ test("a viewer's trigger is refused and written down", async () => {
   const before = await listRunIds("sales_daily");
   const response = await trigger("viewer", "sales_daily");
   expect(response.status).toBe(403);
+  const malformed = await call("viewer", "/api/pipelines/local/sales_daily/runs", { method: "POST", body: "not json" });
+  expect(malformed.status, "who may not trigger learns nothing of what is wrong with the request").toBe(403);
   const activity = ActivityPage.parse(await (await call("admin", "/api/activity?limit=50")).json());
   expect(activity.items).toContainEqual(expect.objectContaining({ action: "run.trigger", outcome: "denied", role: "viewer" }));
   expect(await listRunIds("sales_daily")).toEqual(before);

@@ -1,6 +1,7 @@
 import "server-only";
 import { GetJobRunCommand, GetJobRunsCommand, GlueClient, type JobRun, ListJobsCommand } from "@aws-sdk/client-glue";
 import type { GlueRunFact } from "@/lib/schemas/facts";
+import { isSecretName } from "@/lib/schemas/secret-names";
 import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
 import { type Budget, call } from "./call";
@@ -18,10 +19,8 @@ const client = (environment: EnvironmentConfig) =>
   clientFor("glue", environment, "read", () => new GlueClient(clientSettings(environment, "read")));
 
 /** Arguments whose names say secret are kept out of the ledger. */
-const secretName = /secret|password|passwd|token|credential|connection|private|api_?key/i;
-
 function publicArguments(given: Record<string, string> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, secretName.test(name) ? "(not kept)" : value]));
+  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, isSecretName(name) ? "(not kept)" : value]));
 }
 
 /** A job run in our words. Without a value DPU-seconds are unknown: only Flex and auto-scaled runs have them. */

@@ -105,7 +105,7 @@ export async function selectAskers(keys: RunKey[]): Promise<(key: RunKey) => { u
   const rows = await ledger()
     .select()
     .from(intent)
-    .where(sql`(${intent.environment}, ${intent.pipeline}, ${intent.runId}) in (${keyList(keys)})`);
+    .where(sql`(${intent.environment}, ${intent.pipeline}, ${intent.runId}) in (${keyList(keys)}) and ${intent.outcome} <> 'failed'`);
   const byKey = new Map(rows.map((row) => [keyText(row), row]));
   return (key) => byKey.get(keyText(key)) ?? null;
 }
