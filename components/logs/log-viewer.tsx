@@ -96,7 +96,10 @@ function emptyBecause(log: WholeLog, isRunning: boolean): string {
   const failed = log.streams.find(({ state }) => state === "failed");
   if (failed) return sentences(`${failed.group}: ${failed.reason ?? "no reason given"}`, "It is tried again by itself");
   if (isRunning) return "Lines appear here as the container, Glue or Airflow writes them.";
-  return "None of its streams exists in CloudWatch; a container that never started writes nothing.";
+  if (log.streams.every(({ state }) => state === "absent")) {
+    return "CloudWatch has none of its streams: it wrote nothing, or the group's retention has removed them. What Penstock knows of it stands below.";
+  }
+  return "Its streams are there and hold no line.";
 }
 
 /** Complete or not, first; then what is missing. */
