@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { AttemptState } from "@/lib/schemas/attempt";
 import type { AttemptFact, JoinHintFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { AirflowAdapter, Page, Span, TaskKey } from "./airflow-adapter";
 
@@ -29,21 +30,6 @@ const DagRun = z.object({
 });
 const DagRunPage = z.object({ dag_runs: z.array(DagRun), total_entries: total });
 
-const states = [
-  "scheduled",
-  "queued",
-  "running",
-  "deferred",
-  "restarting",
-  "up_for_retry",
-  "up_for_reschedule",
-  "success",
-  "failed",
-  "upstream_failed",
-  "skipped",
-  "removed",
-] as const;
-
 const TaskInstance = z.object({
   dag_id: z.string(),
   dag_run_id: z.string(),
@@ -51,7 +37,7 @@ const TaskInstance = z.object({
   map_index: z.number().int(),
   try_number: z.number().int(),
   max_tries: z.number().int().nullish(),
-  state: z.enum(states).nullable(),
+  state: AttemptState.exclude(["none"]).nullable(),
   operator: z.string().nullish(),
   queued_when: When,
   start_date: When,
