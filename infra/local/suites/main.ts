@@ -7,7 +7,7 @@ import { explain, say, step } from "../steps";
 import { platformSuites, pythonProjects, pythonSuites, staticSuites } from "./catalogue";
 import { requireChromium } from "./chromium";
 import { leftovers, startPlatform } from "./platform";
-import { type Result, runSuite, type Suite } from "./suite";
+import { excerpt, type Result, runSuite, type Suite } from "./suite";
 
 const root = fileURLToPath(new URL("../../..", import.meta.url));
 const state = path.join(root, ".local", "test");
@@ -80,6 +80,7 @@ async function main(): Promise<void> {
 await main();
 const total = (key: "passed" | "failed") => results.reduce((sum, result) => sum + result[key], 0);
 const failed = results.filter((result) => result.failed > 0);
-if (failed.length > 0) say(`\nFailed:\n${failed.map((result) => `  ${result.name} → ${result.log}`).join("\n")}`);
+for (const { name, log } of failed) say(`\n✗ ${name} → ${log}\n${excerpt(log)}`);
+if (failed.length > 0) say(`\nFailed: ${failed.map(({ name }) => name).join(", ")}`);
 say(`${total("passed")} passed, ${total("failed")} failed`);
 process.exitCode = failed.length > 0 ? 1 : 0;

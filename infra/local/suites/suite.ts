@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
-import { createWriteStream, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
+import { stripVTControlCharacters } from "node:util";
 
 export interface Counts {
   passed: number;
@@ -69,6 +70,18 @@ export async function runSuite(suite: Suite, logDir: string): Promise<Result> {
     }
   }
   return { name: suite.name, ...counts, seconds: (performance.now() - started) / 1000, log };
+}
+
+const excerptLines = 60;
+
+/** What a suite's log says of its failures: its end, without colours. Whoever reads CI's output may have nothing else. */
+export function excerpt(log: string): string {
+  if (!existsSync(log)) return "";
+  const lines = stripVTControlCharacters(read(log)).trimEnd().split("\n");
+  return lines
+    .slice(-excerptLines)
+    .map((line) => `  │ ${line.slice(0, 300)}`)
+    .join("\n");
 }
 
 const read = (file: string) => readFileSync(file, "utf8");
