@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { Role } from "@/lib/schemas/user";
 
-const stateDir = path.resolve(process.env.PENSTOCK_STATE ?? ".local/test");
+export const stateDir = path.resolve(process.env.PENSTOCK_STATE ?? ".local/test");
 
 const PlatformFile = z.object({
   dashboardUrl: z.string(),
@@ -18,9 +18,9 @@ const PlatformFile = z.object({
   now: z.string(),
 });
 const ControlFile = z.object({ url: z.string(), token: z.string() });
-const Tokens = z.record(Role, z.string());
+export const Tokens = z.record(Role, z.string());
 
-function readState<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
+export function readState<T extends z.ZodType>(file: string, schema: T): z.infer<T> {
   return schema.parse(JSON.parse(readFileSync(path.join(stateDir, file), "utf8")));
 }
 

@@ -6,7 +6,7 @@ import { airflow } from "./airflow";
 import { aws, synthesise } from "./aws";
 import { endLeftovers } from "./child";
 import { serveControl } from "./control";
-import { buildDashboard, type DashboardInput, dashboard, dashboardUrl, seedTokens } from "./dashboard";
+import { buildDashboard, type DashboardInput, dashboard, dashboardEnv, dashboardUrl, seedTokens } from "./dashboard";
 import { database } from "./databases";
 import { type Keys, loadKeys, writePrivate } from "./keys";
 import { dataBucket } from "./names";
@@ -26,7 +26,7 @@ import { applyWarehouse, loader, reader, warehouseName, warehouseSecret, warehou
 /** Readers before what they read; the databases last. */
 const stopOrder: ServiceName[][] = [["dashboard"], ["airflow"], ["aws", "fx"], ["ledger", "warehouse", "metadata"]];
 /** What `--fresh` forgets; caches, the template, reports and the state of other platforms lie beside it. */
-const ownState = ["airflow", "aws", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
+const ownState = ["airflow", "aws", "dashboard.json", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
 
 interface Urls {
   ledger: string;
@@ -194,6 +194,8 @@ export class Platform {
 
   private async prepareDashboard(urls: Urls): Promise<void> {
     writeFileSync(join(this.options.state, "penstock.yaml"), penstockYaml(dashboardUrl(this.options)));
+    // For tests that start a Penstock of their own beside this one.
+    writePrivate(join(this.options.state, "dashboard.json"), { env: dashboardEnv(this.dashboardInput(urls)) });
     if (this.options.without.includes("dashboard")) return;
     await step("API tokens of the four demo people", () => seedTokens(this.dashboardInput(urls)));
   }
