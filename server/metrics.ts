@@ -7,7 +7,7 @@ import { findAppError } from "./errors";
 import { callsThisHour, judgeSource } from "./health";
 import { pingLedger } from "./ledger/db";
 import { selectSources } from "./ledger/read/sources";
-import { takeCallCount } from "./sources/call";
+import { takeCalls } from "./sources/call";
 import { openStreams } from "./stream";
 
 function create() {
@@ -21,7 +21,7 @@ function create() {
       buckets: [0.005, 0.015, 0.05, 0.15, 0.5, 1.5, 5, 15],
     }),
     calls: new Counter(
-      metric("penstock_source_calls_total", "Requests that this web process made to a system.", ["environment", "source"]),
+      metric("penstock_source_calls_total", "Requests that this web process made to a system.", ["environment", "source", "operation"]),
     ),
     callsHour: new Gauge(
       metric("penstock_source_calls_this_hour", "Requests of the collector in this clock hour.", ["environment", "source"]),
@@ -51,7 +51,9 @@ export async function readMetrics(user: User): Promise<Response> {
   const { register, calls, callsHour, age, isOk, ledger, streams } = metrics();
   streams.set(openStreams());
   for (const { name: environment } of env().environments) {
-    for (const source of ["airflow", "logs"]) calls.inc({ environment, source }, takeCallCount(environment, source));
+    for (const source of ["airflow", "logs"]) {
+      for (const count of takeCalls(environment, source)) calls.inc({ environment, source, operation: count.operation }, count.calls);
+    }
   }
   for (const gauge of [callsHour, age, isOk]) gauge.reset();
   try {

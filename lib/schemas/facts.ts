@@ -7,6 +7,15 @@ import type { RunState, RunType } from "./run";
  * Instants are Dates; null is "the source did not say".
  */
 
+/** How often a system was asked for one thing, and how often it refused for want of capacity (`throttled`) or otherwise failed. */
+export interface OperationCalls {
+  /** As IAM names it: `ecs:DescribeTasks`. */
+  operation: string;
+  calls: number;
+  throttled: number;
+  failed: number;
+}
+
 export interface EnvironmentFact {
   mwaaName: string;
   airflowVersion: string | null;

@@ -5,6 +5,7 @@ import { ledger } from "@/server/ledger/db";
 import { type Lease, releaseLease, renewEveryMs, renewLease, takeLease } from "@/server/ledger/lease";
 import { listen } from "@/server/ledger/listen";
 import { pokeChannel, pruneChanges } from "@/server/ledger/notify";
+import { pruneCalls } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { Activity } from "./activity";
 import { joinByEvidence } from "./join";
@@ -57,6 +58,7 @@ async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
       await ingest(scope, null, async (tx, changes) => {
         await joinByEvidence(tx, scope, changes);
         await pruneChanges(tx);
+        await pruneCalls(tx);
       });
     } catch (error) {
       if (findAppError(error)?.system === "ledger")

@@ -9,7 +9,7 @@ import { run } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import * as airflow from "@/server/sources/airflow";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 import type { Activity } from "./activity";
 import { withoutHistory, withoutJoin } from "./airflow-gaps";
 import { ingestEnvironment, ingestGoneRun, ingestPipelineDetails, ingestPipelines, ingestRuns } from "./ingest";
@@ -111,7 +111,7 @@ export class AirflowLook {
   }
 
   #lookOf(cursor?: Cursor): Look {
-    return { source: "airflow", calls: takeCallCount(this.environment.name, "airflow"), staleAfterMs: staleAfterMs(airflowPace), cursor };
+    return { source: "airflow", calls: takeCalls(this.environment.name, "airflow"), staleAfterMs: staleAfterMs(airflowPace), cursor };
   }
 
   async #cursor(now: Date): Promise<Cursor> {

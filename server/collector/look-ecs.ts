@@ -6,7 +6,7 @@ import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { ecsTask, joinHint } from "@/server/ledger/schema";
 import { log } from "@/server/log";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 import { describeTasks, listTasks } from "@/server/sources/ecs";
 import type { Activity } from "./activity";
 import { ingestEcsTasks } from "./ingest";
@@ -39,7 +39,7 @@ export class EcsLook {
       tasks.push(...(answer?.tasks ?? []));
       missing.push(...(answer?.missing ?? []));
     }
-    const look = { source: "ecs", calls: takeCallCount(this.environment.name, "ecs"), staleAfterMs: staleAfterMs(ecsPace) };
+    const look = { source: "ecs", calls: takeCalls(this.environment.name, "ecs"), staleAfterMs: staleAfterMs(ecsPace) };
     await ingest(this.scope, look, (tx, changes) => ingestEcsTasks(tx, this.scope, changes, tasks, missing));
     const isRunning = tasks.some((task) => task.lastStatus !== "STOPPED");
     return { isActive: isRunning || (await this.activity.isActive()) };

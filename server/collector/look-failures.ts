@@ -10,7 +10,7 @@ import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { attempt, ecsTask, environment, failure, glueRun } from "@/server/ledger/schema";
 import { upsertChanged } from "@/server/ledger/upsert";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 import { findStreams, readLogTail } from "@/server/sources/logs";
 import type { Activity } from "./activity";
 import type { Pace } from "./loop";
@@ -68,8 +68,8 @@ export class FailureLook {
     const due = await this.#due();
     await this.#classifyAll(due);
     if (performance.now() - this.#askedAt > probeEveryMs) await this.#probe();
-    const calls = takeCallCount(this.environment.name, "logs");
-    if (calls > 0) {
+    const calls = takeCalls(this.environment.name, "logs");
+    if (calls.length > 0) {
       this.#askedAt = performance.now();
       await ingest(this.scope, { source: "logs", calls, staleAfterMs: probeEveryMs * 3 }, async () => undefined);
     }

@@ -7,7 +7,7 @@ import { ledger } from "@/server/ledger/db";
 import { glueRun, joinHint } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 import { getJobRun, listJobRuns, listJobs } from "@/server/sources/glue";
 import type { Activity } from "./activity";
 import { ingestGlueRuns } from "./ingest";
@@ -56,7 +56,7 @@ export class GlueLook {
     }
     const look = {
       source: "glue",
-      calls: takeCallCount(this.environment.name, "glue"),
+      calls: takeCalls(this.environment.name, "glue"),
       staleAfterMs: staleAfterMs(gluePace),
       cursor: { at: new Date().toISOString() },
     };

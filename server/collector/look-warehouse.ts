@@ -4,7 +4,7 @@ import type { TableCheckFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import { readCursor } from "@/server/ledger/source-health";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 import { checkTable, listLoadsSince } from "@/server/sources/warehouse";
 import type { Activity } from "./activity";
 import { ingestTableChecks, ingestTableLoads } from "./ingest";
@@ -40,7 +40,7 @@ export class WarehouseLook {
     const newest = loads.findLast((load) => load.finishedAt.getTime() <= Date.now())?.finishedAt.toISOString() ?? stored.data?.finishedAt;
     const look = {
       source: "warehouse",
-      calls: takeCallCount(this.environment.name, "warehouse"),
+      calls: takeCalls(this.environment.name, "warehouse"),
       staleAfterMs: staleAfterMs(warehousePace),
       cursor: newest ? { finishedAt: newest } : undefined,
     };

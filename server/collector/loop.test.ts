@@ -1,8 +1,12 @@
+import { eq, sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { AppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { type Lease, takeLease } from "@/server/ledger/lease";
+import { selectCallsThisHour } from "@/server/ledger/read/sources";
 import { lease, sourceHealth } from "@/server/ledger/schema";
+import { sourceCall } from "@/server/ledger/schema-source-call";
+import { pruneCalls } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { configure } from "@/server/testing/configuration";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
@@ -29,7 +33,11 @@ beforeEach(async () => {
 const quick: Pace = { activeMs: 1, idleMs: 1 };
 const scope = (): Scope => ({ environment: "local", region: "eu-west-1", mwaaName: "penstock", lease: held });
 const succeed = (source: string, cursor?: unknown) =>
-  ingest(scope(), { source, calls: 2, staleAfterMs: 60_000, cursor }, async () => undefined);
+  ingest(
+    scope(),
+    { source, calls: [{ operation: "ecs:DescribeTasks", calls: 2, throttled: 0, failed: 0 }], staleAfterMs: 60_000, cursor },
+    async () => undefined,
+  );
 const health = async (source: string) => (await ledger().select().from(sourceHealth)).find((row) => row.source === source);
 
 /** Runs a loop until its look says that it has seen enough. */
@@ -117,4 +125,23 @@ it("believes that a log is whole when it was read and quiet, or after two minute
   expect(isSettled(ended, { newestAt: null, isWhole: true }, after(91))).toBe(false);
   expect(isSettled(ended, { newestAt: null, isWhole: true }, after(121))).toBe(true);
   expect(isSettled(ended, { ...log, isWhole: false }, after(121))).toBe(false);
+});
+
+it("counts calls by operation and hour, throttled and failed ones too, and forgets them after a month", async () => {
+  await ledger().delete(sourceCall);
+  const counts = { operation: "ecs:DescribeTasks", calls: 3, throttled: 1, failed: 1 };
+  const look = { source: "ecs", calls: [counts, { ...counts, operation: "ecs:ListTasks" }], staleAfterMs: 60_000 };
+  await ingest(scope(), look, async () => undefined);
+  await ingest(scope(), { ...look, calls: [counts] }, async () => undefined);
+  const now = await selectCallsThisHour();
+  expect(now.map(({ operation, calls, throttled, failed }) => [operation, calls, throttled, failed])).toEqual([
+    ["ecs:DescribeTasks", 6, 2, 2],
+    ["ecs:ListTasks", 3, 1, 1],
+  ]);
+  await ledger()
+    .update(sourceCall)
+    .set({ hour: sql`${sourceCall.hour} - interval '31 days'` })
+    .where(eq(sourceCall.operation, "ecs:ListTasks"));
+  await pruneCalls(ledger());
+  expect(await ledger().select({ operation: sourceCall.operation }).from(sourceCall)).toEqual([{ operation: "ecs:DescribeTasks" }]);
 });

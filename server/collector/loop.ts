@@ -3,7 +3,7 @@ import { findAppError } from "@/server/errors";
 import { inEpoch, type Lease } from "@/server/ledger/lease";
 import { recordFailure } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
-import { takeCallCount } from "@/server/sources/call";
+import { takeCalls } from "@/server/sources/call";
 
 export interface Pace {
   /** Between looks while something runs, and while nothing does. */
@@ -56,7 +56,7 @@ export class Sleeper {
 
 async function noteFailure(loop: Loop, message: string): Promise<void> {
   const key = { environment: loop.environment, source: loop.source };
-  await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCallCount(loop.environment, loop.source), staleAfterMs(loop.pace), message));
+  await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCalls(loop.environment, loop.source), staleAfterMs(loop.pace), message));
 }
 
 /** A source that said nothing for three of its idle periods is stale. */

@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import type { OperationCalls } from "@/lib/schemas/facts";
 import { ledger, type Transaction } from "@/server/ledger/db";
 import { holdEpoch, type Lease } from "@/server/ledger/lease";
 import { type ChangeKey, notify, runKey } from "@/server/ledger/notify";
@@ -34,7 +35,7 @@ export class Changes {
 
 export interface Look {
   source: string;
-  calls: number;
+  calls: OperationCalls[];
   staleAfterMs: number;
   cursor?: unknown;
 }

@@ -1,8 +1,10 @@
 import "server-only";
-import { and, eq, sql } from "drizzle-orm";
+import { and, eq, lt, sql } from "drizzle-orm";
+import type { OperationCalls } from "@/lib/schemas/facts";
 import type { Executor } from "./db";
 import { notify } from "./notify";
 import { sourceHealth } from "./schema";
+import { sourceCall } from "./schema-source-call";
 
 export interface SourceKey {
   environment: string;
@@ -21,8 +23,38 @@ export async function readCursor(tx: Executor, key: SourceKey): Promise<unknown>
 
 const isRow = (key: SourceKey) => and(eq(sourceHealth.environment, key.environment), eq(sourceHealth.source, key.source));
 
+/** Adds to the counts of this hour. A web process calls it too: its log reading and its actions count as the collector's looks do. */
+export async function recordCalls(tx: Executor, key: SourceKey, calls: OperationCalls[]): Promise<void> {
+  if (calls.length === 0) return;
+  // In one order for everybody: two writers never wait for each other's rows.
+  const rows = [...calls].sort((a, b) => (a.operation < b.operation ? -1 : 1));
+  const plus = (column: "calls" | "throttled" | "failed") => sql`${sourceCall[column]} + excluded.${sql.identifier(column)}`;
+  await tx
+    .insert(sourceCall)
+    .values(rows.map((row) => ({ ...key, ...row, hour: thisHour })))
+    .onConflictDoUpdate({
+      target: [sourceCall.environment, sourceCall.source, sourceCall.operation, sourceCall.hour],
+      set: { calls: plus("calls"), throttled: plus("throttled"), failed: plus("failed") },
+    });
+}
+
+/** Counts are kept for a month. */
+export async function pruneCalls(tx: Executor): Promise<void> {
+  await tx.delete(sourceCall).where(lt(sourceCall.hour, sql`now() - interval '30 days'`));
+}
+
+const totalOf = (calls: OperationCalls[]) => calls.reduce((sum, each) => sum + each.calls, 0);
+
 /** A look that worked: browsers are told only when it had failed before. `cursor` undefined keeps the one that is there. */
-export async function recordSuccess(tx: Executor, key: SourceKey, calls: number, staleAfterMs: number, cursor?: unknown): Promise<void> {
+export async function recordSuccess(
+  tx: Executor,
+  key: SourceKey,
+  calls: OperationCalls[],
+  staleAfterMs: number,
+  cursor?: unknown,
+): Promise<void> {
+  const total = totalOf(calls);
+  await recordCalls(tx, key, calls);
   const [before] = await tx
     .select({ failedSince: sourceHealth.failedSince, succeededAt: sourceHealth.succeededAt })
     .from(sourceHealth)
@@ -37,23 +69,31 @@ export async function recordSuccess(tx: Executor, key: SourceKey, calls: number,
   };
   await tx
     .insert(sourceHealth)
-    .values({ ...key, ...fresh, callsHour: thisHour, calls })
+    .values({ ...key, ...fresh, callsHour: thisHour, calls: total })
     .onConflictDoUpdate({
       target: [sourceHealth.environment, sourceHealth.source],
-      set: { ...fresh, callsHour: thisHour, calls: callsPlus(calls) },
+      set: { ...fresh, callsHour: thisHour, calls: callsPlus(total) },
     });
   if (!before?.succeededAt || before.failedSince) await notify(tx, ["sources", "status", "tables"]);
 }
 
 /** A look that failed, and why; `failedSince` keeps the first of an unbroken row. */
-export async function recordFailure(tx: Executor, key: SourceKey, calls: number, staleAfterMs: number, error: string): Promise<void> {
+export async function recordFailure(
+  tx: Executor,
+  key: SourceKey,
+  calls: OperationCalls[],
+  staleAfterMs: number,
+  error: string,
+): Promise<void> {
+  const total = totalOf(calls);
+  await recordCalls(tx, key, calls);
   const [before] = await tx
     .select({ failedSince: sourceHealth.failedSince, error: sourceHealth.error })
     .from(sourceHealth)
     .where(isRow(key));
   await tx
     .insert(sourceHealth)
-    .values({ ...key, attemptedAt: sql`now()`, failedSince: sql`now()`, error, staleAfterMs, callsHour: thisHour, calls })
+    .values({ ...key, attemptedAt: sql`now()`, failedSince: sql`now()`, error, staleAfterMs, callsHour: thisHour, calls: total })
     .onConflictDoUpdate({
       target: [sourceHealth.environment, sourceHealth.source],
       set: {
@@ -62,7 +102,7 @@ export async function recordFailure(tx: Executor, key: SourceKey, calls: number,
         error,
         staleAfterMs,
         callsHour: thisHour,
-        calls: callsPlus(calls),
+        calls: callsPlus(total),
       },
     });
   if (!before?.failedSince || before.error !== error) await notify(tx, ["sources", "status", "tables"]);

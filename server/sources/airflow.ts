@@ -4,8 +4,8 @@ import type { EnvironmentConfig } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
 import type { AirflowAdapter, Asked, Page, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
 import { airflowV2 } from "./airflow-v2";
-import type { Budget, CallOptions } from "./call";
-import { actionBudget, getEnvironment, invoke, pollBudget } from "./mwaa";
+import type { Budget } from "./call";
+import { actionBudget, getEnvironment, type InvokeOptions, invoke, pollBudget } from "./mwaa";
 
 export type { Span, TaskKey, TriggerRequest };
 
@@ -40,7 +40,7 @@ async function ask<T>(
   environment: EnvironmentConfig,
   what: (adapter: AirflowAdapter) => Asked<T>,
   budget = pollBudget(environment),
-  options: CallOptions = {},
+  options: InvokeOptions = {},
 ): Promise<T> {
   const { airflowVersion } = await readEnvironment(environment);
   const asked = what(adapterFor(environment, airflowVersion));

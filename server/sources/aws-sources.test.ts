@@ -3,7 +3,7 @@ import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { configure } from "@/server/testing/configuration";
 import { getDagRun, readEnvironment } from "./airflow";
-import { forgetCalls, takeCallCount } from "./call";
+import { forgetCalls, takeCalls } from "./call";
 import { describeTasks, listTasks } from "./ecs";
 import { listJobRuns, listJobs } from "./glue";
 import { findStreams, readLogStream, readLogTail } from "./logs";
@@ -73,8 +73,8 @@ describe("MWAA", () => {
     answer = () =>
       endpoint.asked.length === 1 ? refusal(503, "busy") : { body: { RestApiStatusCode: 200, RestApiResponse: { ok: true } } };
     expect(await invoke(environment, { method: "GET", path: "/dags" })).toEqual({ ok: true });
-    expect(takeCallCount(environment.name, "airflow")).toBe(2);
-    expect(takeCallCount(environment.name, "airflow")).toBe(0);
+    expect(takeCalls(environment.name, "airflow")).toEqual([{ operation: "airflow:InvokeRestApi", calls: 2, throttled: 0, failed: 1 }]);
+    expect(takeCalls(environment.name, "airflow")).toEqual([]);
   });
 
   it("gives up at the deadline, and says so", async () => {
@@ -89,7 +89,7 @@ describe("MWAA", () => {
     for (let turn = 0; turn < 3; turn++) errors.push(await failure(invoke(environment, { method: "GET", path: "/dags" })));
     expect(errors[0]?.message).toBe(`airflow (${environment.name}): cannot be reached (ECONNREFUSED)`);
     // Two tries each for the first two; the third is not even attempted.
-    expect(takeCallCount(environment.name, "airflow")).toBe(4);
+    expect(takeCalls(environment.name, "airflow")).toEqual([{ operation: "airflow:InvokeRestApi", calls: 4, throttled: 0, failed: 4 }]);
     expect(errors[2]?.remedy).toContain("by itself");
   });
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as delay } from "node:timers/promises";
+import type { OperationCalls } from "@/lib/schemas/facts";
 import { AppError } from "@/server/errors";
 import { translate } from "./translate";
 
@@ -15,6 +16,8 @@ export interface Budget {
 }
 
 export interface CallOptions {
+  /** What is asked, as IAM names it: `ecs:DescribeTasks`; `postgresql:query` for a database. Calls are counted by it. */
+  operation: string;
   /** False: asked once, whatever happens (an effect that must not be repeated blindly). */
   isRepeatable?: boolean;
   deadlineMs?: number;
@@ -37,7 +40,9 @@ const longestPauseMs = 30_000;
 /** A caller waits at most this long for its turn. */
 const longestQueueMs = 10_000;
 
-const shared = globalThis as typeof globalThis & { penstockCalls?: { states: Map<string, State>; counts: Map<string, number> } };
+const shared = globalThis as typeof globalThis & {
+  penstockCalls?: { states: Map<string, State>; counts: Map<string, Map<string, OperationCalls>> };
+};
 
 function registry() {
   shared.penstockCalls ??= { states: new Map(), counts: new Map() };
@@ -75,9 +80,17 @@ async function takeTurn(budget: Budget, state: State): Promise<void> {
   if (waitMs > 0) await delay(waitMs);
 }
 
-async function once<T>(budget: Budget, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const key = `${budget.environment}/${budget.source}`;
-  registry().counts.set(key, (registry().counts.get(key) ?? 0) + 1);
+function countOf({ environment, source }: Budget, operation: string): OperationCalls {
+  const key = `${environment}/${source}`;
+  const operations = registry().counts.get(key) ?? new Map<string, OperationCalls>();
+  registry().counts.set(key, operations);
+  const count = operations.get(operation) ?? { operation, calls: 0, throttled: 0, failed: 0 };
+  operations.set(operation, count);
+  return count;
+}
+
+async function once<T>(budget: Budget, operation: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  countOf(budget, operation).calls += 1;
   const abort = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, fail) => {
@@ -90,7 +103,11 @@ async function once<T>(budget: Budget, deadlineMs: number, work: (signal: AbortS
   try {
     return await Promise.race([work(abort.signal), deadline]);
   } catch (error) {
-    throw translate(systemName(budget.environment, budget.source), error);
+    const translated = translate(systemName(budget.environment, budget.source), error);
+    // Looked up again: the counts may have been taken while the answer was on its way.
+    if (translated.code === "throttled") countOf(budget, operation).throttled += 1;
+    else if (isOutage(translated)) countOf(budget, operation).failed += 1;
+    throw translated;
   } finally {
     clearTimeout(timer);
   }
@@ -114,8 +131,8 @@ function recordOutcome(state: State, error: unknown): void {
  * One request to an outside system: in its turn, within its deadline, repeated once when that is safe, left alone while it is known to be down.
  * @throws AppError that names the system
  */
-export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Promise<T>, options: CallOptions = {}): Promise<T> {
-  const { isRepeatable = true, deadlineMs = defaultDeadlineMs } = options;
+export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T> {
+  const { operation, isRepeatable = true, deadlineMs = defaultDeadlineMs } = options;
   const state = stateOf(budget);
   if (performance.now() < state.openUntil) {
     const system = systemName(budget.environment, budget.source);
@@ -124,7 +141,7 @@ export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Pro
   for (let turn = 1; ; turn++) {
     await takeTurn(budget, state);
     try {
-      const answer = await once(budget, deadlineMs, work);
+      const answer = await once(budget, operation, deadlineMs, work);
       recordOutcome(state, null);
       return answer;
     } catch (error) {
@@ -135,12 +152,12 @@ export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Pro
   }
 }
 
-/** Requests made to a system by this process since the last time somebody asked. */
-export function takeCallCount(environment: string, source: string): number {
+/** Requests made to a system by this process since the last time somebody asked, by operation. */
+export function takeCalls(environment: string, source: string): OperationCalls[] {
   const key = `${environment}/${source}`;
-  const count = registry().counts.get(key) ?? 0;
-  registry().counts.set(key, 0);
-  return count;
+  const taken = [...(registry().counts.get(key)?.values() ?? [])];
+  registry().counts.delete(key);
+  return taken;
 }
 
 /** Forgets budgets and breakers: for tests. */

@@ -37,8 +37,10 @@ function taskDefinition(environment: EnvironmentConfig, arn: string): Promise<Ta
   const key = `${environment.name} ${arn}`;
   let definition = cache.get(key);
   if (!definition) {
-    definition = call(budget(environment), (abortSignal) =>
-      client(environment).send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), { abortSignal }),
+    definition = call(
+      budget(environment),
+      (abortSignal) => client(environment).send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), { abortSignal }),
+      { operation: "ecs:DescribeTaskDefinition" },
     ).then((answer) => answer.taskDefinition ?? null);
     cache.set(key, definition);
     definition.catch(() => cache.delete(key));
@@ -121,8 +123,11 @@ export async function listTasks(environment: EnvironmentConfig, cluster: string,
   const arns: string[] = [];
   let nextToken: string | undefined;
   do {
-    const answer = await call(budget(environment), (abortSignal) =>
-      client(environment).send(new ListTasksCommand({ cluster, desiredStatus, maxResults: 100, nextToken }), { abortSignal }),
+    const answer = await call(
+      budget(environment),
+      (abortSignal) =>
+        client(environment).send(new ListTasksCommand({ cluster, desiredStatus, maxResults: 100, nextToken }), { abortSignal }),
+      { operation: "ecs:ListTasks" },
     );
     arns.push(...(answer.taskArns ?? []));
     nextToken = answer.nextToken;
@@ -140,8 +145,10 @@ export async function describeTasks(
   const missing: string[] = [];
   for (let from = 0; from < arns.length; from += describeLimit) {
     const asked = arns.slice(from, from + describeLimit);
-    const answer = await call(budget(environment), (abortSignal) =>
-      client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), { abortSignal }),
+    const answer = await call(
+      budget(environment),
+      (abortSignal) => client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), { abortSignal }),
+      { operation: "ecs:DescribeTasks" },
     );
     const known = new Set((answer.tasks ?? []).map((task) => task.taskArn));
     const failed = new Set((answer.failures ?? []).filter((each) => each.reason !== "MISSING").map((each) => each.arn));

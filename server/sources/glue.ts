@@ -58,8 +58,10 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
   const names = new Set(plain);
   let token: string | undefined;
   do {
-    const answer = await call(budget(environment), (abortSignal) =>
-      client(environment).send(new ListJobsCommand({ MaxResults: 100, NextToken: token }), { abortSignal }),
+    const answer = await call(
+      budget(environment),
+      (abortSignal) => client(environment).send(new ListJobsCommand({ MaxResults: 100, NextToken: token }), { abortSignal }),
+      { operation: "glue:ListJobs" },
     );
     for (const name of answer.JobNames ?? []) if (patterns.some((pattern) => pattern.test(name))) names.add(name);
     token = answer.NextToken;
@@ -72,8 +74,11 @@ export async function listJobRuns(environment: EnvironmentConfig, jobName: strin
   const runs: GlueRunFact[] = [];
   let token: string | undefined;
   do {
-    const answer = await call(budget(environment), (abortSignal) =>
-      client(environment).send(new GetJobRunsCommand({ JobName: jobName, MaxResults: 100, NextToken: token }), { abortSignal }),
+    const answer = await call(
+      budget(environment),
+      (abortSignal) =>
+        client(environment).send(new GetJobRunsCommand({ JobName: jobName, MaxResults: 100, NextToken: token }), { abortSignal }),
+      { operation: "glue:GetJobRuns" },
     );
     const page = (answer.JobRuns ?? []).map(toGlueRun);
     runs.push(...page);
@@ -85,8 +90,10 @@ export async function listJobRuns(environment: EnvironmentConfig, jobName: strin
 
 /** One run. @throws AppError not_found */
 export async function getJobRun(environment: EnvironmentConfig, jobName: string, jobRunId: string): Promise<GlueRunFact | null> {
-  const answer = await call(budget(environment), (abortSignal) =>
-    client(environment).send(new GetJobRunCommand({ JobName: jobName, RunId: jobRunId }), { abortSignal }),
+  const answer = await call(
+    budget(environment),
+    (abortSignal) => client(environment).send(new GetJobRunCommand({ JobName: jobName, RunId: jobRunId }), { abortSignal }),
+    { operation: "glue:GetJobRun" },
   );
   return answer.JobRun ? toGlueRun({ JobName: jobName, ...answer.JobRun }) : null;
 }

@@ -46,10 +46,13 @@ export async function findStreams(
   let nextToken: string | undefined;
   try {
     do {
-      const answer = await call(budget(environment), (abortSignal) =>
-        client(environment).send(new DescribeLogStreamsCommand({ logGroupName: group, logStreamNamePrefix: prefix, nextToken }), {
-          abortSignal,
-        }),
+      const answer = await call(
+        budget(environment),
+        (abortSignal) =>
+          client(environment).send(new DescribeLogStreamsCommand({ logGroupName: group, logStreamNamePrefix: prefix, nextToken }), {
+            abortSignal,
+          }),
+        { operation: "logs:DescribeLogStreams" },
       );
       for (const found of answer.logStreams ?? []) {
         if (!found.logStreamName) continue;
@@ -78,16 +81,19 @@ export async function readLogStream(
   stream: string,
   token: string | null,
 ): Promise<LogStreamPage> {
-  const answer = await call(budget(environment), (abortSignal) =>
-    client(environment).send(
-      new GetLogEventsCommand({
-        logGroupName: group,
-        logStreamName: stream,
-        startFromHead: true,
-        ...(token === null ? {} : { nextToken: token }),
-      }),
-      { abortSignal },
-    ),
+  const answer = await call(
+    budget(environment),
+    (abortSignal) =>
+      client(environment).send(
+        new GetLogEventsCommand({
+          logGroupName: group,
+          logStreamName: stream,
+          startFromHead: true,
+          ...(token === null ? {} : { nextToken: token }),
+        }),
+        { abortSignal },
+      ),
+    { operation: "logs:GetLogEvents" },
   );
   const events = (answer.events ?? []).map(toLogEvent);
   const next = answer.nextForwardToken ?? token ?? "";
@@ -100,19 +106,22 @@ export async function readLogTail(environment: EnvironmentConfig, group: string,
   let count = 0;
   let nextToken: string | undefined;
   for (;;) {
-    const answer = await call(budget(environment), (abortSignal) =>
-      client(environment).send(
-        new GetLogEventsCommand({
-          logGroupName: group,
-          logStreamName: stream,
-          startFromHead: false,
-          limit: Math.min(limit, 10_000),
-          nextToken,
-        }),
-        {
-          abortSignal,
-        },
-      ),
+    const answer = await call(
+      budget(environment),
+      (abortSignal) =>
+        client(environment).send(
+          new GetLogEventsCommand({
+            logGroupName: group,
+            logStreamName: stream,
+            startFromHead: false,
+            limit: Math.min(limit, 10_000),
+            nextToken,
+          }),
+          {
+            abortSignal,
+          },
+        ),
+      { operation: "logs:GetLogEvents" },
     );
     pages.unshift((answer.events ?? []).map(toLogEvent));
     count += answer.events?.length ?? 0;

@@ -22,6 +22,8 @@ export const pollBudget = (environment: EnvironmentConfig): Budget => ({
 });
 export const actionBudget = (environment: EnvironmentConfig): Budget => ({ ...pollBudget(environment), purpose: "action" });
 
+export type InvokeOptions = Omit<CallOptions, "operation">;
+
 export type RestMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export interface RestRequest {
@@ -111,7 +113,7 @@ export async function invoke(
   environment: EnvironmentConfig,
   request: RestRequest,
   budget = pollBudget(environment),
-  options: CallOptions = {},
+  options: InvokeOptions = {},
 ): Promise<unknown> {
   return call(
     budget,
@@ -125,7 +127,7 @@ export async function invoke(
         throw airflowRefusal(environment, error);
       }
     },
-    options,
+    { ...options, operation: "airflow:InvokeRestApi" },
   );
 }
 
@@ -134,8 +136,10 @@ async function listEnvironments(environment: EnvironmentConfig): Promise<string[
   const names: string[] = [];
   let next: string | undefined;
   do {
-    const answer = await call(pollBudget(environment), (signal) =>
-      client(environment, "read").send(new ListEnvironmentsCommand({ NextToken: next }), { abortSignal: signal }),
+    const answer = await call(
+      pollBudget(environment),
+      (signal) => client(environment, "read").send(new ListEnvironmentsCommand({ NextToken: next }), { abortSignal: signal }),
+      { operation: "airflow:ListEnvironments" },
     );
     names.push(...(answer.Environments ?? []));
     next = answer.NextToken;
@@ -145,8 +149,10 @@ async function listEnvironments(environment: EnvironmentConfig): Promise<string[
 
 /** Name, version, state and task log group of the environment. The group is read, never built: only the environment knows it. */
 export async function getEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
-  const answer = await call(pollBudget(environment), (signal) =>
-    client(environment, "read").send(new GetEnvironmentCommand({ Name: environment.mwaa }), { abortSignal: signal }),
+  const answer = await call(
+    pollBudget(environment),
+    (signal) => client(environment, "read").send(new GetEnvironmentCommand({ Name: environment.mwaa }), { abortSignal: signal }),
+    { operation: "airflow:GetEnvironment" },
   ).catch(async (error) => {
     if (findAppError(error)?.code !== "not_found") throw error;
     const names = await listEnvironments(environment);

@@ -60,7 +60,7 @@ function pool(environment: EnvironmentConfig): pg.Pool {
 }
 
 function query(environment: EnvironmentConfig, text: string, values: unknown[] = []): Promise<unknown[]> {
-  return call(budget(environment), async () => (await pool(environment).query(text, values)).rows);
+  return call(budget(environment), async () => (await pool(environment).query(text, values)).rows, { operation: "postgresql:query" });
 }
 
 /** PostgreSQL's bigint comes as text. */

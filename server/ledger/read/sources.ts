@@ -1,10 +1,22 @@
 import "server-only";
-import { asc } from "drizzle-orm";
+import { asc, gte, sql } from "drizzle-orm";
 import { ledger } from "../db";
 import { sourceHealth } from "../schema";
+import { sourceCall } from "../schema-source-call";
 
 export type SourceRow = typeof sourceHealth.$inferSelect;
 
 export async function selectSources(): Promise<SourceRow[]> {
   return ledger().select().from(sourceHealth).orderBy(asc(sourceHealth.environment), asc(sourceHealth.source));
+}
+
+export type CallRow = typeof sourceCall.$inferSelect;
+
+/** Counts of this clock hour. */
+export async function selectCallsThisHour(): Promise<CallRow[]> {
+  return ledger()
+    .select()
+    .from(sourceCall)
+    .where(gte(sourceCall.hour, sql`date_trunc('hour', now())`))
+    .orderBy(asc(sourceCall.environment), asc(sourceCall.source), asc(sourceCall.operation));
 }
