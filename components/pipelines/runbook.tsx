@@ -71,7 +71,8 @@ function Inline({ text }: { text: string }) {
 function RunbookTable({ rows }: { rows: string[][] }) {
   const [head, ...body] = rows;
   return (
-    <div className="overflow-x-auto">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen the table scrolls, which a keyboard must be able to do
+    <section className="overflow-x-auto" aria-label="Table of the runbook" tabIndex={0}>
       <table className="rows my-1 [&_td]:px-2 [&_td:first-child]:pl-0 [&_th]:px-2 [&_th:first-child]:pl-0">
         <thead>
           <tr>
@@ -94,6 +95,6 @@ function RunbookTable({ rows }: { rows: string[][] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }
