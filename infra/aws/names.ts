@@ -13,6 +13,10 @@ export const names = {
   loadJob: "penstock-load",
   /** Glue appends /output and /error. */
   loadLogGroup: "/aws-glue/jobs",
+  /** Where EventBridge puts the state changes of ECS tasks and Glue runs; penstock.yaml: events. */
+  eventQueue: "penstock-events",
+  /** What was received ten times and never deleted. */
+  deadEventQueue: "penstock-events-dead",
   warehouse: "penstock-warehouse",
   /** IAM-authenticated database user of the dashboard; it inherits penstock_reader. */
   dashboardDatabaseUser: "penstock_dashboard",

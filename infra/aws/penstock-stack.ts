@@ -6,6 +6,7 @@ import { AirflowEnvironment, type AirflowSize } from "./airflow-environment";
 import { Buckets } from "./buckets";
 import { DashboardRoles } from "./dashboard-roles";
 import { EncryptionKey } from "./encryption-key";
+import { EventQueue } from "./event-queue";
 import { type ExtractorSize, ExtractorTasks } from "./extractor-tasks";
 import { LoadJob, type LoadSize } from "./load-job";
 import { Network } from "./network";
@@ -94,10 +95,16 @@ export class PenstockStack extends Stack {
       requirementsFile: join(repository, "infra/aws/airflow/requirements.txt"),
       fxUrl: stage.fxUrl,
     });
-    const roles = new DashboardRoles(this, "Dashboard", { warehouse: warehouse.instance, trustedPrincipals: stage.dashboardPrincipals });
+    const { queue: events } = new EventQueue(this, "Events");
+    const roles = new DashboardRoles(this, "Dashboard", {
+      warehouse: warehouse.instance,
+      events,
+      trustedPrincipals: stage.dashboardPrincipals,
+    });
 
     new CfnOutput(this, "ReaderRoleArn", { value: roles.reader.roleArn, description: "penstock.yaml: roleArn" });
     new CfnOutput(this, "OperatorRoleArn", { value: roles.operator.roleArn, description: "penstock.yaml: operatorRoleArn" });
+    new CfnOutput(this, "EventQueueUrl", { value: events.queueUrl, description: "penstock.yaml: events" });
     new CfnOutput(this, "WarehouseHost", {
       value: warehouse.instance.instanceEndpoint.hostname,
       description: "penstock.yaml: warehouse.rds.host",

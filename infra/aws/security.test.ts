@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Template } from "aws-cdk-lib/assertions";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { awsPermissions } from "@/lib/aws-permissions";
 import { checkedApp } from "./checks";
 import { PenstockStack } from "./penstock-stack";
 import { engineer, field, list, plain, type Resource, repository, type Statement, stage, statements } from "./testing";
@@ -37,8 +38,7 @@ describe("every role", () => {
   // Actions for which IAM knows no resource, or which a condition keeps to one cluster, namespace or service.
   const withoutResource = new Set([
     "airflow:ListEnvironments",
-    "ce:GetCostAndUsage",
-    "ce:GetDimensionValues",
+    "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",
     "ec2:DescribeNetworkInterfaces",
     "ec2:DescribeRouteTables",
@@ -48,11 +48,9 @@ describe("every role", () => {
     "ec2:DescribeVpcEndpoints",
     "ecr:GetAuthorizationToken",
     "ecs:DescribeTaskDefinition",
-    "ecs:ListClusters",
     "ecs:ListTasks",
     "glue:ListJobs",
     "logs:DescribeLogGroups",
-    "pricing:GetProducts",
     "s3:GetAccountPublicAccessBlock",
   ]);
   const every = () => all("AWS::IAM::Policy").flatMap(([, { Properties }]) => statements(Properties.PolicyDocument));
@@ -156,35 +154,42 @@ describe("Airflow", () => {
 describe("the dashboard", () => {
   const effects = /:(Start|Stop|BatchStop|Run|Put|Create|Delete|Update|Tag|Untag|Send|Pass|Assume|Invoke|Execute)/;
 
-  test("reads as Airflow's Viewer and changes nothing", () => {
+  test("reads as Airflow's Viewer, takes events from their queue and changes nothing else", () => {
     const permissions = permissionsOf("DashboardReader");
     const acting = permissions.filter(({ Action }) => Action.some((action) => effects.test(action)));
     expect(acting.map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [["airflow:InvokeRestApi"], ["arn:aws:airflow:eu-west-1:123456789012:role/penstock/Viewer"]],
+      [["sqs:DeleteMessage"], [expect.stringMatching(/^<EventsQueue\w+\.Arn>$/)]],
     ]);
   });
 
-  test("acts as Airflow's User and otherwise only stops things", () => {
-    const acting = permissionsOf("DashboardOperator").filter(({ Action }) => Action.some((action) => effects.test(action)));
-    expect(acting.map(({ Action, Resource }) => [Action, Resource])).toEqual([
+  test("acts as Airflow's User and reads nothing with that role", () => {
+    expect(permissionsOf("DashboardOperator").map(({ Action, Resource }) => [Action, Resource])).toEqual([
       [["airflow:InvokeRestApi"], ["arn:aws:airflow:eu-west-1:123456789012:role/penstock/User"]],
-      [["ecs:StopTask"], ["arn:aws:ecs:eu-west-1:123456789012:task/penstock/*"]],
-      [["glue:BatchStopJobRun"], ["arn:aws:glue:eu-west-1:123456789012:job/penstock-load"]],
     ]);
   });
 
-  test("may make every call that its sources make to read", () => {
-    const services = { mwaa: "airflow", ecs: "ecs", glue: "glue", logs: "logs" };
-    const granted = new Set(permissionsOf("DashboardReader").flatMap(({ Action }) => Action));
-    for (const [file, service] of Object.entries(services)) {
-      const source = readFileSync(join(repository, `server/sources/${file}.ts`), "utf8");
-      const calls = [...source.matchAll(/new ((?:Describe|Filter|Get|Invoke|List)\w+)Command\(/g)].map(([, call]) => `${service}:${call}`);
-      expect(calls, file).not.toHaveLength(0);
-      expect(
-        calls.filter((call) => !granted.has(call)),
-        file,
-      ).toEqual([]);
+  test("may do what the list of permissions says, with each action in a statement of its own", () => {
+    for (const [access, id] of [
+      ["read", "DashboardReader"],
+      ["operate", "DashboardOperator"],
+    ]) {
+      const granted = permissionsOf(id as string).map(({ Action }) => Action);
+      expect(granted).toEqual(awsPermissions.filter((each) => each.access === access).map(({ action }) => [action]));
     }
+    expect(awsPermissions.filter(({ reason, pages }) => reason === "" || pages.length === 0)).toEqual([]);
+  });
+
+  test("may make every call that its sources make", () => {
+    const folder = join(repository, "server/sources");
+    const called = readdirSync(folder)
+      .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+      .flatMap((file) =>
+        [...readFileSync(join(folder, file), "utf8").matchAll(/operation: "([\w-]+:\w+)"/g)].map(([, operation]) => operation),
+      );
+    expect(called.length).toBeGreaterThan(8);
+    const listed = new Set(["postgresql:query", ...awsPermissions.map(({ action }) => action)]);
+    expect(called.filter((operation) => !listed.has(operation as string))).toEqual([]);
   });
 
   test("has no password and no token of Airflow's", () => {
@@ -264,6 +269,45 @@ describe("data", () => {
     expect(warehouse?.Properties).not.toHaveProperty("MasterUserPassword");
     const [[, parameters] = []] = all("AWS::RDS::DBParameterGroup");
     expect(field(parameters, "Properties", "Parameters", "rds.force_ssl")).toBe("1");
+  });
+});
+
+describe("events", () => {
+  const queues = () => all("AWS::SQS::Queue").filter(([id]) => id.startsWith("Events"));
+
+  test("lie encrypted in a queue with a dead-letter queue, as long as SQS keeps anything", () => {
+    expect(queues().map(([, { Properties }]) => Properties.QueueName)).toEqual(["penstock-events-dead", "penstock-events"]);
+    for (const [id, { Properties }] of queues()) {
+      expect(Properties, id).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 24 * 60 * 60 });
+    }
+    expect(queues()[1]?.[1].Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 10 });
+  });
+
+  test("come from EventBridge's two rules alone, and never without TLS", () => {
+    const policies = all("AWS::SQS::QueuePolicy").filter(([id]) => id.startsWith("Events"));
+    expect(policies).toHaveLength(2);
+    for (const [id, { Properties }] of policies) {
+      const policy = statements(Properties.PolicyDocument);
+      expect(
+        policy.filter(({ Effect, Condition }) => Effect === "Deny" && field(Condition, "Bool", "aws:SecureTransport") === "false"),
+        id,
+      ).toHaveLength(1);
+      const allowed = policy.filter(({ Effect }) => Effect === "Allow");
+      expect(allowed.map(({ Principal }) => field(Principal, "Service"))).toEqual(
+        id.startsWith("EventsDead") ? [] : ["events.amazonaws.com", "events.amazonaws.com"],
+      );
+      expect(allowed.filter(({ Condition }) => !field(Condition, "ArnEquals", "aws:SourceArn"))).toEqual([]);
+    }
+  });
+
+  test("are those of the extractor's cluster and of the load job", () => {
+    const patterns = all("AWS::Events::Rule").map(([, { Properties }]) => Properties.EventPattern);
+    expect(patterns.map((pattern) => [field(pattern, "source"), field(pattern, "detail-type")])).toEqual([
+      [["aws.ecs"], ["ECS Task State Change"]],
+      [["aws.glue"], ["Glue Job State Change", "Glue Job Run Status"]],
+    ]);
+    expect(list(field(patterns[0], "detail", "clusterArn")).map(plain)).toEqual(["arn:aws:ecs:eu-west-1:123456789012:cluster/penstock"]);
+    expect(field(patterns[1], "detail", "jobName")).toEqual(["penstock-load"]);
   });
 });
 

@@ -94,7 +94,7 @@ const accepts = (port: number) =>
 export async function synthesise(options: Options): Promise<string> {
   const assembly = join(options.state, "cdk");
   const marker = join(assembly, "inputs.sha256");
-  const digest = digestOf(options.root, ["infra/aws", "extractor", "dags", "package-lock.json"]);
+  const digest = digestOf(options.root, ["infra/aws", "lib/aws-permissions.ts", "extractor", "dags", "package-lock.json"]);
   if (existsSync(marker) && readFileSync(marker, "utf8") === digest) return assembly;
   await run([process.execPath, "--import", "tsx", "infra/aws/bin/app.ts"], { cwd: options.root, env: { CDK_OUTDIR: assembly } });
   writeFileSync(marker, digest);
