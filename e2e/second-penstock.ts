@@ -28,7 +28,7 @@ export type PenstockPart = "start" | "collector" | "web server";
 
 export interface Penstock {
   url: string;
-  /** Of its own ledger; with `ledgerUrl`, those of whoever made that ledger. */
+  /** Of its own ledger, or of the platform's; in another one's, whoever made it has them. */
   tokens: Record<Role, string>;
   ledgerUrl: string;
   logFile: string;

@@ -2,7 +2,7 @@ import "server-only";
 import { type EnvironmentConfig, env } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
-import { type Lease, releaseLease, renewEveryMs, renewLease, takeLease } from "@/server/ledger/lease";
+import { type Lease, leaseFreeInMs, releaseLease, renewEveryMs, renewLease, takeLease } from "@/server/ledger/lease";
 import { listen } from "@/server/ledger/listen";
 import { pokeChannel, pruneChanges } from "@/server/ledger/notify";
 import { pruneCalls } from "@/server/ledger/source-health";
@@ -19,6 +19,8 @@ import { ingest, type Scope } from "./scope";
 
 const leaseName = "collector";
 const housekeepingMs = 30_000;
+/** A lease expires at a moment, and is free after it. */
+const afterExpiryMs = 20;
 
 interface Watched {
   activity: Activity;
@@ -110,9 +112,12 @@ export async function collect(stop: AbortSignal): Promise<void> {
   let isWaiting = false;
   while (!stop.aborted) {
     let lease: Lease | null = null;
+    let waitMs = renewEveryMs;
     try {
       await ledger().execute("select 1");
       lease = await takeLease(leaseName, holder);
+      // Not a whole period after the expiry: a dead leader's work waits for us.
+      if (!lease) waitMs = Math.min(renewEveryMs, (await leaseFreeInMs(leaseName)) + afterExpiryMs);
       if (lease) log.info({ epoch: lease.epoch, environments: env().environments.map((each) => each.name) }, "collecting");
       else if (!isWaiting) log.info("another collector leads; waiting to take over");
       isWaiting = lease === null;
@@ -122,6 +127,6 @@ export async function collect(stop: AbortSignal): Promise<void> {
       isWaiting = true;
     }
     if (lease) await lead(lease, stop);
-    else await sleeper.sleep(renewEveryMs, stop);
+    else await sleeper.sleep(waitMs, stop);
   }
 }

@@ -38,6 +38,15 @@ export async function renewLease(held: Lease): Promise<boolean> {
   return kept.length === 1;
 }
 
+/** How long until the lease expires unless it is renewed, by the database's clock. */
+export async function leaseFreeInMs(name: string): Promise<number> {
+  const [held] = await ledger()
+    .select({ ms: sql<number>`extract(epoch from ${lease.expiresAt} - clock_timestamp())::float8 * 1000` })
+    .from(lease)
+    .where(eq(lease.name, name));
+  return Math.max(0, held?.ms ?? 0);
+}
+
 /** Lets the next one take over at once. */
 export async function releaseLease(held: Lease): Promise<void> {
   await ledger().update(lease).set({ expiresAt: sql`clock_timestamp() - interval '1 second'` }).where(isOurs(held));
