@@ -74,7 +74,11 @@ export const EnvironmentConfig = z.strictObject({
     .default([])
     .describe("jobs whose runs are read; * matches any text"),
   warehouse: Warehouse.optional().describe("the PostgreSQL that the pipelines load: url, or rds with IAM"),
-  events: httpUrl.optional().describe("SQS queue of ECS and Glue state changes; accepted, not read yet"),
+  events: httpUrl
+    .optional()
+    .describe(
+      "SQS queue to which EventBridge sends this environment's ECS and Glue state changes: its own, for what is read is deleted; without it, polling alone",
+    ),
 });
 export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
 

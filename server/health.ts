@@ -10,7 +10,7 @@ import { pingLedger } from "./ledger/db";
 import { type SourceRow, selectSources } from "./ledger/read/sources";
 
 type System = SourceDetail["system"];
-const systems: System[] = ["airflow", "ecs", "glue", "logs", "warehouse", "ledger"];
+const systems: System[] = ["airflow", "ecs", "glue", "events", "metrics", "logs", "warehouse", "ledger"];
 const hourMs = 60 * 60_000;
 
 /** `airflow` and `airflow:runs` are both Airflow: a source may keep several cursors. */
@@ -35,12 +35,14 @@ export function judgeSource(row: SourceRow, now: Date): SourceHealth {
  */
 async function allSources(): Promise<SourceRow[]> {
   const rows = await selectSources();
-  return env().environments.flatMap(({ name: environment, ecs, glue, warehouse }) =>
+  return env().environments.flatMap(({ name: environment, ecs, glue, events, warehouse }) =>
     [
       "airflow",
       "logs",
       ...(ecs.length > 0 ? ["ecs"] : []),
       ...(glue.length > 0 ? ["glue"] : []),
+      ...(events ? ["events"] : []),
+      ...(ecs.length + glue.length > 0 ? ["metrics"] : []),
       ...(warehouse ? ["warehouse"] : []),
     ].flatMap((source) => {
       const known = rows.filter((row) => row.environment === environment && systemOf(row.source) === source);

@@ -11,6 +11,8 @@ import type { Attempt, EcsTask, GlueRun, JoinEvidence } from "@/lib/schemas/atte
 const joinWords: Record<JoinEvidence, string> = {
   join_key: "by the join key, certain",
   xcom: "by an id in XCom, certain",
+  reattach: "by the number the operator gave it, certain",
+  names: "by the names in its tags or arguments, certain",
   started_by: "by who started it, likely",
   time: "by time alone, a guess",
 };

@@ -4,6 +4,8 @@ const labels: Record<string, string> = {
   airflow: "Airflow",
   ecs: "ECS",
   glue: "Glue",
+  events: "State changes (SQS)",
+  metrics: "CloudWatch metrics",
   logs: "CloudWatch Logs",
   warehouse: "Warehouse",
   ledger: "Ledger",

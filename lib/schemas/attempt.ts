@@ -21,7 +21,7 @@ export const AttemptState = z.enum([
 export type AttemptState = z.infer<typeof AttemptState>;
 
 /** How a container or Glue run was joined to its attempt, surest first (DESIGN: the join key). */
-export const JoinEvidence = z.enum(["join_key", "xcom", "started_by", "time"]);
+export const JoinEvidence = z.enum(["join_key", "xcom", "reattach", "names", "started_by", "time"]);
 export type JoinEvidence = z.infer<typeof JoinEvidence>;
 
 export const EcsTask = z.object({

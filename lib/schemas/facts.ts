@@ -83,6 +83,86 @@ export interface JoinHintFact {
   owner: string | null;
 }
 
+/** Whose a container or Glue run says to be, by names in its tags, environment or arguments; null where it does not say. */
+export interface AttemptClaim {
+  dag: string;
+  run: string;
+  task: string;
+  map: number | null;
+  try: number | null;
+}
+
+export interface ContainerFact {
+  name: string;
+  image: string | null;
+  imageDigest: string | null;
+  lastStatus: string | null;
+  /** Null: it never ended by itself, or never started. */
+  exitCode: number | null;
+  reason: string | null;
+  isEssential: boolean | null;
+}
+
+/** What one container of a task definition runs with. Values under names that say secret are replaced. */
+export interface ContainerDefinitionFact {
+  name: string;
+  image: string | null;
+  isEssential: boolean;
+  cpuUnits: number | null;
+  memoryMib: number | null;
+  entryPoint: string[];
+  command: string[];
+  environment: Record<string, string>;
+  /** Names of variables that ECS fills from a secret; never the secret, nor where it is. */
+  secretNames: string[];
+  logDriver: string | null;
+  logOptions: Record<string, string>;
+}
+
+/** One revision of a task definition; it never changes. */
+export interface TaskDefinitionFact {
+  /** `family:revision` */
+  name: string;
+  cpuUnits: number | null;
+  memoryMib: number | null;
+  ephemeralGib: number | null;
+  architecture: string | null;
+  taskRole: string | null;
+  executionRole: string | null;
+  containers: ContainerDefinitionFact[];
+  registeredAt: Date | null;
+}
+
+/** Container Insights of a cluster: `enhanced` has figures for each task, `enabled` for each family of task definitions. */
+export type InsightsSetting = "enhanced" | "enabled" | "disabled";
+
+/** CPU and memory that a container used, or why that is not known. `of`: whose figures they are. */
+export type Usage =
+  | {
+      of: "task" | "family";
+      cpuMaxPercent: number | null;
+      cpuAveragePercent: number | null;
+      memoryMaxMib: number | null;
+      memoryMaxPercent: number | null;
+      diskMaxGib: number | null;
+    }
+  | { notCollected: string };
+
+/** What Glue's job metrics said of one run's Spark, or why they said nothing. */
+export type SparkMetrics =
+  | {
+      driverHeapMaxPercent: number | null;
+      executorHeapMaxPercent: number | null;
+      cpuMaxPercent: number | null;
+      executorsMax: number | null;
+      executorsNeededMax: number | null;
+      bytesRead: number | null;
+      recordsRead: number | null;
+      shuffleBytes: number | null;
+      failedTasks: number | null;
+    }
+  | { notCollected: string };
+
 export interface EcsTaskFact {
   taskArn: string;
   cluster: string;
@@ -99,6 +179,8 @@ export interface EcsTaskFact {
   imageDigest: string | null;
   exitCode: number | null;
   containerReason: string | null;
+  containers: ContainerFact[];
+  claim: AttemptClaim | null;
   cpuUnits: number | null;
   memoryMib: number | null;
   ephemeralGib: number | null;
@@ -113,6 +195,8 @@ export interface EcsTaskFact {
   pullStartedAt: Date | null;
   pullStoppedAt: Date | null;
   startedAt: Date | null;
+  stoppingAt: Date | null;
+  executionStoppedAt: Date | null;
   stoppedAt: Date | null;
 }
 
@@ -134,6 +218,8 @@ export interface GlueRunFact {
   logGroup: string | null;
   /** The run's own arguments, secrets left out. */
   arguments: Record<string, string>;
+  claim: AttemptClaim | null;
+  stateDetail: string | null;
   startedAt: Date | null;
   modifiedAt: Date | null;
   completedAt: Date | null;

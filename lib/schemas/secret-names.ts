@@ -12,3 +12,21 @@ function shown(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(shown);
   return value !== null && typeof value === "object" ? withoutSecrets(value as Record<string, unknown>) : value;
 }
+
+/** A URL with a password, an AWS key, a private key: secret whatever its name. */
+const secretValue = /:\/\/[^/\s:@]*:[^/\s@]+@|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY/;
+const notKept = "(not kept)";
+
+/** The value, unless its name or its own form says secret. */
+export const publicValue = (name: string, value: string) => (isSecretName(name) || secretValue.test(value) ? notKept : value);
+
+/** A command's words without what follows a flag such as `--password`. */
+export function publicArguments(words: string[]): string[] {
+  return words.map((word, index) => {
+    const [flag = "", ...rest] = word.split("=");
+    if (rest.length > 0) return `${flag}=${publicValue(flag, rest.join("="))}`;
+    const before = words[index - 1];
+    const isOfSecretFlag = before?.startsWith("-") && !before.includes("=") && !word.startsWith("-") && isSecretName(before);
+    return isOfSecretFlag ? notKept : publicValue("", word);
+  });
+}

@@ -11,7 +11,7 @@ export type Status = z.infer<typeof Status>;
 
 /** `callsLastHour` counts the requests Penstock made to this system; `lagMs` is now − last success. */
 export const SourceDetail = SourceHealth.extend({
-  system: z.enum(["airflow", "ecs", "glue", "logs", "warehouse", "ledger"]),
+  system: z.enum(["airflow", "ecs", "glue", "events", "metrics", "logs", "warehouse", "ledger"]),
   lastAttemptAt: Instant.nullable(),
   callsLastHour: z.number().int().nullable(),
   lagMs: z.number().int().nullable(),

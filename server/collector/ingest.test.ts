@@ -8,8 +8,9 @@ import { changeChannel, runKey } from "@/server/ledger/notify";
 import * as schema from "@/server/ledger/schema";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { withoutHistory } from "./airflow-gaps";
-import { ingestEcsTasks, ingestGlueRuns, ingestPipelines, ingestRuns, ingestTableChecks, ingestTableLoads } from "./ingest";
+import { ingestPipelines, ingestRuns, ingestTableChecks, ingestTableLoads } from "./ingest";
 import { ingestAttempts } from "./ingest-attempts";
+import { ingestEcsTasks, ingestGlueRuns } from "./ingest-aws";
 import { ingestHints } from "./join";
 import { type Changes, ingest, type Scope } from "./scope";
 
@@ -89,6 +90,8 @@ const taskFact = (changes: Partial<EcsTaskFact> = {}): EcsTaskFact => ({
   imageDigest: null,
   exitCode: null,
   containerReason: null,
+  containers: [],
+  claim: null,
   cpuUnits: 1024,
   memoryMib: 2048,
   ephemeralGib: 20,
@@ -103,6 +106,8 @@ const taskFact = (changes: Partial<EcsTaskFact> = {}): EcsTaskFact => ({
   pullStartedAt: time(5),
   pullStoppedAt: time(6),
   startedAt: time(7),
+  stoppingAt: null,
+  executionStoppedAt: null,
   stoppedAt: null,
   ...changes,
 });
@@ -124,6 +129,8 @@ const glueFact = (changes: Partial<GlueRunFact> = {}): GlueRunFact => ({
   timeoutMinutes: 30,
   logGroup: "/aws-glue/jobs",
   arguments: {},
+  claim: null,
+  stateDetail: null,
   startedAt: time(10),
   modifiedAt: time(3700),
   completedAt: time(3700),

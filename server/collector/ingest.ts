@@ -1,20 +1,11 @@
 import "server-only";
-import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
-import type {
-  EcsTaskFact,
-  EnvironmentFact,
-  GlueRunFact,
-  PipelineDetailFact,
-  PipelineFact,
-  RunFact,
-  TableCheckFact,
-  TableLoadFact,
-} from "@/lib/schemas/facts";
+import { and, eq, notInArray, sql } from "drizzle-orm";
+import type { EnvironmentFact, PipelineDetailFact, PipelineFact, RunFact, TableCheckFact, TableLoadFact } from "@/lib/schemas/facts";
 import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
-import { ecsTask, environment, glueRun, pipeline, run, tableCheck, tableLoad } from "@/server/ledger/schema";
+import { environment, pipeline, run, tableCheck, tableLoad } from "@/server/ledger/schema";
 import { upsertChanged } from "@/server/ledger/upsert";
-import { joinByEvidence, joinedByKey, parseJoinKey } from "./join";
+import { joinByEvidence, parseJoinKey } from "./join";
 import type { Changes, Scope } from "./scope";
 
 export async function ingestEnvironment(tx: Transaction, scope: Scope, changes: Changes, fact: EnvironmentFact): Promise<void> {
@@ -84,71 +75,6 @@ export async function ingestGoneRun(
     .where(and(eq(run.environment, scope.environment), eq(run.pipeline, key.pipeline), eq(run.runId, key.runId), eq(run.isGone, false)))
     .returning({ runId: run.runId });
   if (gone.length > 0) changes.run(scope.environment, key.pipeline, key.runId);
-}
-
-/** Container tasks as ECS has them, and the ARNs it has forgotten. The higher version wins, in whatever order answers come. */
-export async function ingestEcsTasks(
-  tx: Transaction,
-  scope: Scope,
-  changes: Changes,
-  facts: EcsTaskFact[],
-  missing: string[] = [],
-): Promise<void> {
-  const changedAt = new Date();
-  const rows = facts.map((fact) => ({ environment: scope.environment, ...fact, missingSince: null, changedAt }));
-  const written = await upsertChanged(tx, rows, {
-    table: ecsTask,
-    key: ["taskArn"],
-    silent: ["changedAt"],
-    guard: sql`excluded.version >= ${ecsTask.version}`,
-  });
-  for (const row of written) {
-    const joined = joinedByKey(scope, row.joinKey);
-    if (joined.attemptId && row.attemptId !== joined.attemptId)
-      await tx.update(ecsTask).set(joined).where(eq(ecsTask.taskArn, row.taskArn));
-    const attempt = joined.attemptId ?? row.attemptId;
-    if (attempt) changes.attempts.add(attempt);
-    changes.keys.add("runs");
-  }
-  if (missing.length > 0) {
-    const lost = await tx
-      .update(ecsTask)
-      .set({ missingSince: sql`now()`, changedAt: sql`now()` })
-      .where(and(inArray(ecsTask.taskArn, missing), isNull(ecsTask.missingSince), isNull(ecsTask.stoppedAt)))
-      .returning({ attemptId: ecsTask.attemptId });
-    for (const row of lost) if (row.attemptId) changes.attempts.add(row.attemptId);
-  }
-  await joinByEvidence(tx, scope, changes);
-}
-
-/** Glue runs as Glue has them; an answer older than the last modification that is known changes nothing. */
-export async function ingestGlueRuns(tx: Transaction, scope: Scope, changes: Changes, facts: GlueRunFact[]): Promise<void> {
-  const changedAt = new Date();
-  const decimal = (value: number | null) => (value === null ? null : String(value));
-  const rows = facts.map((fact) => ({
-    environment: scope.environment,
-    ...fact,
-    maxCapacityDpu: decimal(fact.maxCapacityDpu),
-    dpuSeconds: decimal(fact.dpuSeconds),
-    changedAt,
-  }));
-  const written = await upsertChanged(tx, rows, {
-    table: glueRun,
-    key: ["environment", "jobName", "jobRunId"],
-    silent: ["changedAt"],
-    guard: sql`coalesce(excluded.modified_at >= ${glueRun.modifiedAt}, true)`,
-  });
-  for (const row of written) {
-    const joined = joinedByKey(scope, row.joinKey);
-    if (joined.attemptId && row.attemptId !== joined.attemptId) {
-      const isRow = and(eq(glueRun.environment, row.environment), eq(glueRun.jobName, row.jobName), eq(glueRun.jobRunId, row.jobRunId));
-      await tx.update(glueRun).set(joined).where(isRow);
-    }
-    const attempt = joined.attemptId ?? row.attemptId;
-    if (attempt) changes.attempts.add(attempt);
-    changes.keys.add("runs");
-  }
-  await joinByEvidence(tx, scope, changes);
 }
 
 /** The loader's record. It is joined by its own key, else by the Glue run that it names. */

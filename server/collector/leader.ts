@@ -11,8 +11,10 @@ import { Activity } from "./activity";
 import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
 import { EcsLook, ecsPace } from "./look-ecs";
+import { EventsLook, eventsPace } from "./look-events";
 import { FailureLook, failurePace } from "./look-failures";
 import { GlueLook, gluePace } from "./look-glue";
+import { MetricsLook, metricsPace } from "./look-metrics";
 import { WarehouseLook, warehousePace } from "./look-warehouse";
 import { type Pace, runLoop, Sleeper } from "./loop";
 import { ingest, type Scope } from "./scope";
@@ -39,6 +41,9 @@ function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal
   ];
   if (environment.ecs.length > 0) looks.push({ source: "ecs", pace: ecsPace, look: new EcsLook(environment, scope, activity) });
   if (environment.glue.length > 0) looks.push({ source: "glue", pace: gluePace, look: new GlueLook(environment, scope, activity) });
+  if (environment.events) looks.push({ source: "events", pace: eventsPace, look: new EventsLook(environment, scope, activity) });
+  if (environment.ecs.length + environment.glue.length > 0)
+    looks.push({ source: "metrics", pace: metricsPace, look: new MetricsLook(environment, scope) });
   if (environment.warehouse)
     looks.push({ source: "warehouse", pace: warehousePace, look: new WarehouseLook(environment, tables, scope, activity) });
 

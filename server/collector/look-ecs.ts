@@ -1,15 +1,14 @@
 import "server-only";
 import { and, eq, gt, inArray, sql } from "drizzle-orm";
-import type { EcsTaskFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { ecsTask, joinHint } from "@/server/ledger/schema";
 import { log } from "@/server/log";
 import { takeCalls } from "@/server/sources/call";
-import { describeTasks, listTasks } from "@/server/sources/ecs";
+import { describeTasks, listTasks, type ReadTasks } from "@/server/sources/ecs";
 import type { Activity } from "./activity";
-import { ingestEcsTasks } from "./ingest";
+import { ingestEcsTasks, ingestTaskDefinitions } from "./ingest-aws";
 import { type Pace, staleAfterMs } from "./loop";
 import { ingest, type Scope } from "./scope";
 
@@ -32,21 +31,25 @@ export class EcsLook {
 
   async look(): Promise<{ isActive: boolean }> {
     const wanted = await this.#wanted();
-    const tasks: EcsTaskFact[] = [];
-    const missing: string[] = [];
+    const read: ReadTasks = { tasks: [], definitions: [], missing: [] };
     for (const [cluster, arns] of wanted) {
       const answer = await this.#describe(cluster, [...arns]);
-      tasks.push(...(answer?.tasks ?? []));
-      missing.push(...(answer?.missing ?? []));
+      read.tasks.push(...(answer?.tasks ?? []));
+      read.definitions.push(...(answer?.definitions ?? []));
+      read.missing.push(...(answer?.missing ?? []));
     }
     const look = { source: "ecs", calls: takeCalls(this.environment.name, "ecs"), staleAfterMs: staleAfterMs(ecsPace) };
-    await ingest(this.scope, look, (tx, changes) => ingestEcsTasks(tx, this.scope, changes, tasks, missing));
-    const isRunning = tasks.some((task) => task.lastStatus !== "STOPPED");
+    await ingest(this.scope, look, async (tx, changes) => {
+      await ingestTaskDefinitions(tx, this.scope, read.definitions);
+      await ingestEcsTasks(tx, this.scope, changes, read.tasks, read.missing);
+    });
+    if (this.activity.isToldByEvents()) return { isActive: false };
+    const isRunning = read.tasks.some((task) => task.lastStatus !== "STOPPED");
     return { isActive: isRunning || (await this.activity.isActive()) };
   }
 
   /** A cluster that only an XCom named may be of another account, or closed to us: the configured ones are read all the same. */
-  async #describe(cluster: string, arns: string[]): Promise<{ tasks: EcsTaskFact[]; missing: string[] } | null> {
+  async #describe(cluster: string, arns: string[]): Promise<ReadTasks | null> {
     try {
       return await describeTasks(this.environment, cluster, arns);
     } catch (error) {
@@ -75,7 +78,8 @@ export class EcsLook {
   }
 
   async #known(arns: string[]): Promise<Map<string, Known>> {
-    const isSettled = sql<boolean>`(${ecsTask.lastStatus} = 'STOPPED' or ${ecsTask.missingSince} is not null)`;
+    // What only an event told of is described while ECS lists it: an event has no tags.
+    const isSettled = sql<boolean>`(${ecsTask.isDescribed} and (${ecsTask.lastStatus} = 'STOPPED' or ${ecsTask.missingSince} is not null))`;
     const columns = { taskArn: ecsTask.taskArn, cluster: ecsTask.cluster, lastStatus: ecsTask.lastStatus, isSettled };
     const open = await ledger()
       .select(columns)

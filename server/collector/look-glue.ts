@@ -10,7 +10,7 @@ import { log } from "@/server/log";
 import { takeCalls } from "@/server/sources/call";
 import { getJobRun, listJobRuns, listJobs } from "@/server/sources/glue";
 import type { Activity } from "./activity";
-import { ingestGlueRuns } from "./ingest";
+import { endedGlueStates, ingestGlueRuns } from "./ingest-aws";
 import { type Pace, staleAfterMs } from "./loop";
 import { ingest, type Scope } from "./scope";
 
@@ -23,7 +23,7 @@ const overlapMs = 3_600_000;
 /** One job a call: with many jobs, so many are asked per look and the rest in the next ones. */
 const jobsPerLook = 4;
 
-const endedGlueStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
+type OpenRun = Pick<GlueRunFact, "jobName" | "jobRunId">;
 
 /** Reads the runs of one environment's Glue jobs. */
 export class GlueLook {
@@ -49,10 +49,12 @@ export class GlueLook {
     const facts: GlueRunFact[] = [];
     for (const job of jobs) facts.push(...(await this.#readJob(job, isFirst)));
     const read = new Set(facts.map((fact) => fact.jobRunId));
+    const missing: OpenRun[] = [];
     for (const run of [...open, ...(await this.#hinted())]) {
       if (read.has(run.jobRunId)) continue;
-      const fact = await this.#readRun(run.jobName, run.jobRunId);
-      if (fact) facts.push(fact);
+      const fact = await this.#readRun(run);
+      if (fact === "missing") missing.push(run);
+      else if (fact) facts.push(fact);
     }
     const look = {
       source: "glue",
@@ -60,7 +62,7 @@ export class GlueLook {
       staleAfterMs: staleAfterMs(gluePace),
       cursor: { at: new Date().toISOString() },
     };
-    await ingest(this.scope, look, (tx, changes) => ingestGlueRuns(tx, this.scope, changes, facts));
+    await ingest(this.scope, look, (tx, changes) => ingestGlueRuns(tx, this.scope, changes, facts, missing));
     const isRunning = facts.some((fact) => !endedGlueStates.includes(fact.state));
     return { isActive: isRunning || (await this.activity.isActive()) };
   }
@@ -91,31 +93,33 @@ export class GlueLook {
   }
 
   /** A job that only an XCom named may be closed to us: the configured ones are read all the same. */
-  async #readRun(job: string, jobRunId: string): Promise<GlueRunFact | null> {
+  async #readRun({ jobName, jobRunId }: OpenRun): Promise<GlueRunFact | "missing" | null> {
     try {
-      return await getJobRun(this.environment, job, jobRunId);
+      return await getJobRun(this.environment, jobName, jobRunId);
     } catch (error) {
       const own = findAppError(error);
-      if (!own || (own.code !== "not_found" && this.#jobs.includes(job))) throw error;
-      log.warn({ environment: this.environment.name, source: "glue", job }, own.message);
+      if (own?.code === "not_found") return "missing";
+      if (!own || this.#jobs.includes(jobName)) throw error;
+      log.warn({ environment: this.environment.name, source: "glue", job: jobName }, own.message);
       return null;
     }
   }
 
-  #openRuns(): Promise<{ jobName: string; jobRunId: string }[]> {
+  /** Runs that have not ended as far as is known, save those that were deleted from Glue with their job. */
+  #openRuns(): Promise<OpenRun[]> {
     return ledger()
       .select({ jobName: glueRun.jobName, jobRunId: glueRun.jobRunId })
       .from(glueRun)
       .where(
         and(
           eq(glueRun.environment, this.environment.name),
-          sql`${glueRun.state} not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`,
+          sql`${glueRun.missingSince} is null and ${glueRun.state} not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`,
         ),
       );
   }
 
   /** Runs of jobs that the configuration does not list, named by an XCom together with their job. */
-  async #hinted(): Promise<{ jobName: string; jobRunId: string }[]> {
+  async #hinted(): Promise<OpenRun[]> {
     const hints = await ledger()
       .select({ jobRunId: joinHint.ref, jobName: joinHint.owner })
       .from(joinHint)

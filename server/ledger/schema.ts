@@ -14,6 +14,7 @@ import {
   uniqueIndex,
 } from "drizzle-orm/pg-core";
 import type { Cost } from "@/lib/schemas/cost";
+import type { AttemptClaim, ContainerFact, SparkMetrics, Usage } from "@/lib/schemas/facts";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 6, mode: "date" });
 const ids = {
@@ -164,6 +165,10 @@ export const ecsTask = pgTable(
     imageDigest: text("image_digest"),
     exitCode: integer("exit_code"),
     containerReason: text("container_reason"),
+    /** All containers of the task: ContainerFact[]; the columns above are of the main one. */
+    containers: jsonb("containers").$type<ContainerFact[]>(),
+    /** Whose it says to be, in tags or environment: AttemptClaim. */
+    claim: jsonb("claim").$type<AttemptClaim>(),
     cpuUnits: integer("cpu_units"),
     memoryMib: integer("memory_mib"),
     ephemeralGib: integer("ephemeral_gib"),
@@ -179,7 +184,17 @@ export const ecsTask = pgTable(
     pullStartedAt: at("pull_started_at"),
     pullStoppedAt: at("pull_stopped_at"),
     startedAt: at("started_at"),
+    stoppingAt: at("stopping_at"),
+    /** When its containers had ended; clearing up follows. */
+    executionStoppedAt: at("execution_stopped_at"),
     stoppedAt: at("stopped_at"),
+    /** False: known from an event only, which tells less than DescribeTasks. */
+    isDescribed: boolean("is_described").notNull().default(true),
+    /** What CloudWatch said of its CPU and memory: Usage; null until asked. */
+    usage: jsonb("usage").$type<Usage>(),
+    usageReadAt: at("usage_read_at"),
+    /** CloudWatch will say no more of it. */
+    isMeasured: boolean("is_measured").notNull().default(false),
     /** Since when ECS no longer knows a task that was never seen to stop. */
     missingSince: at("missing_since"),
     changedAt: at("changed_at").notNull(),
@@ -188,6 +203,7 @@ export const ecsTask = pgTable(
     index("ecs_task_by_attempt").on(t.attemptId),
     // What the collector asks about at every look is few rows among all there ever were.
     index("ecs_task_open").on(t.environment).where(sql`last_status <> 'STOPPED' and missing_since is null`),
+    index("ecs_task_unmeasured").on(t.environment, t.stoppedAt).where(sql`not is_measured`),
     index("ecs_task_loose").on(t.environment, t.createdAt).where(sql`joined_by is null or joined_by in ('started_by', 'time')`),
   ],
 );
@@ -213,17 +229,29 @@ export const glueRun = pgTable(
     executionClass: text("execution_class"),
     timeoutMinutes: integer("timeout_minutes"),
     logGroup: text("log_group"),
-    arguments: jsonb("arguments"),
+    arguments: jsonb("arguments").$type<Record<string, string>>(),
+    /** Whose it says to be in its arguments: AttemptClaim. */
+    claim: jsonb("claim").$type<AttemptClaim>(),
+    stateDetail: text("state_detail"),
+    /** What CloudWatch said of its Spark: SparkMetrics; null until asked. */
+    metrics: jsonb("metrics").$type<SparkMetrics>(),
+    metricsReadAt: at("metrics_read_at"),
+    isMeasured: boolean("is_measured").notNull().default(false),
     startedAt: at("started_at"),
     modifiedAt: at("modified_at"),
     completedAt: at("completed_at"),
+    /** Since when Glue no longer knows a run that was never seen to end. */
+    missingSince: at("missing_since"),
     changedAt: at("changed_at").notNull(),
   },
   (t) => [
     primaryKey({ columns: [t.environment, t.jobName, t.jobRunId] }),
     index("glue_run_by_attempt").on(t.attemptId),
-    index("glue_run_open").on(t.environment).where(sql`state not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`),
-    index("glue_run_loose").on(t.environment).where(sql`joined_by is null or joined_by in ('started_by', 'time')`),
+    index("glue_run_open")
+      .on(t.environment)
+      .where(sql`missing_since is null and state not in ('SUCCEEDED', 'FAILED', 'STOPPED', 'TIMEOUT', 'ERROR', 'EXPIRED')`),
+    index("glue_run_unmeasured").on(t.environment, t.completedAt).where(sql`not is_measured`),
+    index("glue_run_loose").on(t.environment, t.startedAt).where(sql`joined_by is null or joined_by in ('started_by', 'time')`),
     index("glue_run_by_id").on(t.environment, t.jobRunId),
   ],
 );

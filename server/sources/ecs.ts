@@ -1,6 +1,6 @@
 import "server-only";
 import {
-  type Container,
+  DescribeClustersCommand,
   DescribeTaskDefinitionCommand,
   DescribeTasksCommand,
   ECSClient,
@@ -8,10 +8,13 @@ import {
   type Task,
   type TaskDefinition,
 } from "@aws-sdk/client-ecs";
-import type { EcsTaskFact } from "@/lib/schemas/facts";
+import type { EcsTaskFact, InsightsSetting, TaskDefinitionFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
+import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
 import { type Budget, call } from "./call";
+import { toEcsTask, toTaskDefinition } from "./ecs-task";
+import { nextPage } from "./paging";
 
 /** ECS allows 20 reads a second for the whole account, and Airflow's operators use the same: we take a fifth. */
 const budget = (environment: EnvironmentConfig): Budget => ({
@@ -23,14 +26,13 @@ const budget = (environment: EnvironmentConfig): Budget => ({
 });
 
 const describeLimit = 100;
-const joinVariable = "PENSTOCK_JOIN_KEY";
 
 const client = (environment: EnvironmentConfig) =>
   clientFor("ecs", environment, "read", () => new ECSClient(clientSettings(environment, "read")));
 
 const shared = globalThis as typeof globalThis & { penstockTaskDefinitions?: Map<string, Promise<TaskDefinition | null>> };
 
-/** A revision never changes, so it is read once. */
+/** A revision never changes, so it is read once; null when it was deleted. */
 function taskDefinition(environment: EnvironmentConfig, arn: string): Promise<TaskDefinition | null> {
   shared.penstockTaskDefinitions ??= new Map();
   const cache = shared.penstockTaskDefinitions;
@@ -41,81 +43,18 @@ function taskDefinition(environment: EnvironmentConfig, arn: string): Promise<Ta
       budget(environment),
       (abortSignal) => client(environment).send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), { abortSignal }),
       { operation: "ecs:DescribeTaskDefinition" },
-    ).then((answer) => answer.taskDefinition ?? null);
+    ).then(
+      (answer) => answer.taskDefinition ?? null,
+      (error) => {
+        const code = findAppError(error)?.code;
+        if (code === "not_found" || code === "invalid") return null;
+        throw error;
+      },
+    );
     cache.set(key, definition);
     definition.catch(() => cache.delete(key));
   }
   return definition;
-}
-
-const integer = (text: string | undefined) =>
-  text === undefined || text === "" || !Number.isFinite(Number(text)) ? null : Math.round(Number(text));
-
-/** The container that carries the join key, else the first essential one: side-cars tell nothing of the work. */
-function mainContainer(task: Task, definition: TaskDefinition | null): { container: Container | undefined; joinKey: string | null } {
-  const overrides = task.overrides?.containerOverrides ?? [];
-  const keyed = overrides.find((override) => override.environment?.some((variable) => variable.name === joinVariable));
-  const fixed = definition?.containerDefinitions?.find((each) => each.environment?.some((variable) => variable.name === joinVariable));
-  const essential = definition?.containerDefinitions?.find((each) => each.essential !== false);
-  const name = keyed?.name ?? fixed?.name ?? essential?.name;
-  const container = task.containers?.find((each) => each.name === name) ?? task.containers?.[0];
-  const variables = keyed?.environment ?? fixed?.environment ?? [];
-  return { container, joinKey: variables.find((variable) => variable.name === joinVariable)?.value ?? null };
-}
-
-function logPlace(
-  task: Task,
-  container: Container | undefined,
-  definition: TaskDefinition | null,
-): { group: string | null; stream: string | null } {
-  const settings = definition?.containerDefinitions?.find((each) => each.name === container?.name)?.logConfiguration;
-  if (settings?.logDriver !== "awslogs") return { group: null, stream: null };
-  const group = settings.options?.["awslogs-group"] ?? null;
-  const prefix = settings.options?.["awslogs-stream-prefix"];
-  const taskId = task.taskArn?.split("/").at(-1);
-  // Without a prefix the stream is named by the Docker container (EC2 only).
-  const stream = prefix && container?.name && taskId ? `${prefix}/${container.name}/${taskId}` : (container?.runtimeId ?? null);
-  return { group, stream };
-}
-
-/** A task of DescribeTasks in our words; its log place and size come from its definition. */
-export function toEcsTask(task: Task, definition: TaskDefinition | null): EcsTaskFact {
-  const { container, joinKey } = mainContainer(task, definition);
-  const { group, stream } = logPlace(task, container, definition);
-  return {
-    taskArn: task.taskArn ?? "",
-    cluster: task.clusterArn?.split("/").at(-1) ?? "",
-    taskDefinition: task.taskDefinitionArn?.split("/").at(-1) ?? "",
-    lastStatus: task.lastStatus ?? "UNKNOWN",
-    version: task.version ?? 0,
-    startedBy: task.startedBy ?? null,
-    joinKey,
-    stopCode: task.stopCode ?? null,
-    stoppedReason: task.stoppedReason ?? null,
-    containerName: container?.name ?? null,
-    image: container?.image ?? null,
-    imageDigest: container?.imageDigest ?? null,
-    exitCode: container?.exitCode ?? null,
-    containerReason: container?.reason ?? null,
-    cpuUnits: integer(task.overrides?.cpu) ?? integer(task.cpu) ?? integer(definition?.cpu),
-    memoryMib: integer(task.overrides?.memory) ?? integer(task.memory) ?? integer(definition?.memory),
-    ephemeralGib: task.ephemeralStorage?.sizeInGiB ?? task.fargateEphemeralStorage?.sizeInGiB ?? null,
-    architecture:
-      task.attributes?.find((each) => each.name === "ecs.cpu-architecture")?.value ??
-      definition?.runtimePlatform?.cpuArchitecture?.toLowerCase() ??
-      null,
-    launchType: task.launchType ?? null,
-    capacityProvider: task.capacityProviderName ?? null,
-    platformFamily: task.platformFamily ?? null,
-    availabilityZone: task.availabilityZone ?? null,
-    logGroup: group,
-    logStream: stream,
-    createdAt: task.createdAt ?? null,
-    pullStartedAt: task.pullStartedAt ?? null,
-    pullStoppedAt: task.pullStoppedAt ?? null,
-    startedAt: task.startedAt ?? null,
-    stoppedAt: task.stoppedAt ?? null,
-  };
 }
 
 /** ARNs of the cluster's tasks: those that run and those that stopped within about the last hour. */
@@ -130,33 +69,68 @@ export async function listTasks(environment: EnvironmentConfig, cluster: string,
       { operation: "ecs:ListTasks" },
     );
     arns.push(...(answer.taskArns ?? []));
-    nextToken = answer.nextToken;
+    nextToken = nextPage(budget(environment), nextToken, answer.nextToken);
   } while (nextToken);
   return arns;
 }
 
+export interface ReadTasks {
+  tasks: EcsTaskFact[];
+  /** What the tasks were started from. */
+  definitions: TaskDefinitionFact[];
+  /** ARNs that ECS no longer knows. */
+  missing: string[];
+}
+
+/** Tasks as an answer or an event has them, in our words, with the revisions that they run. */
+export async function withDefinitions(environment: EnvironmentConfig, tasks: Task[]): Promise<Omit<ReadTasks, "missing">> {
+  const facts: EcsTaskFact[] = [];
+  const definitions = new Map<string, TaskDefinitionFact>();
+  for (const task of tasks) {
+    const definition = task.taskDefinitionArn ? await taskDefinition(environment, task.taskDefinitionArn) : null;
+    facts.push(toEcsTask(task, definition));
+    if (task.taskDefinitionArn && definition && !definitions.has(task.taskDefinitionArn))
+      definitions.set(task.taskDefinitionArn, toTaskDefinition(definition));
+  }
+  return { tasks: facts, definitions: [...definitions.values()] };
+}
+
 /** The tasks as they are now; `missing` are those that ECS no longer knows. Tags are read too: StopTask deletes them. */
-export async function describeTasks(
-  environment: EnvironmentConfig,
-  cluster: string,
-  arns: string[],
-): Promise<{ tasks: EcsTaskFact[]; missing: string[] }> {
-  const tasks: EcsTaskFact[] = [];
+export async function describeTasks(environment: EnvironmentConfig, cluster: string, arns: string[]): Promise<ReadTasks> {
+  const tasks: Task[] = [];
   const missing: string[] = [];
   for (let from = 0; from < arns.length; from += describeLimit) {
     const asked = arns.slice(from, from + describeLimit);
     const answer = await call(
       budget(environment),
-      (abortSignal) => client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), { abortSignal }),
+      (abortSignal) =>
+        client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), {
+          abortSignal,
+        }),
       { operation: "ecs:DescribeTasks" },
     );
     const known = new Set((answer.tasks ?? []).map((task) => task.taskArn));
     const failed = new Set((answer.failures ?? []).filter((each) => each.reason !== "MISSING").map((each) => each.arn));
     missing.push(...asked.filter((arn) => !known.has(arn) && !failed.has(arn)));
-    for (const task of answer.tasks ?? []) {
-      const definition = task.taskDefinitionArn ? await taskDefinition(environment, task.taskDefinitionArn) : null;
-      tasks.push(toEcsTask(task, definition));
+    tasks.push(...(answer.tasks ?? []));
+  }
+  return { ...(await withDefinitions(environment, tasks)), missing };
+}
+
+/** Whether Container Insights is on, by cluster; a cluster that ECS does not tell of is left out. */
+export async function readInsights(environment: EnvironmentConfig, clusters: string[]): Promise<Map<string, InsightsSetting>> {
+  const settings = new Map<string, InsightsSetting>();
+  for (let from = 0; from < clusters.length; from += describeLimit) {
+    const asked = clusters.slice(from, from + describeLimit);
+    const answer = await call(
+      budget(environment),
+      (abortSignal) => client(environment).send(new DescribeClustersCommand({ clusters: asked, include: ["SETTINGS"] }), { abortSignal }),
+      { operation: "ecs:DescribeClusters" },
+    );
+    for (const cluster of answer.clusters ?? []) {
+      const value = cluster.settings?.find((each) => each.name === "containerInsights")?.value;
+      if (cluster.clusterName) settings.set(cluster.clusterName, value === "enhanced" || value === "enabled" ? value : "disabled");
     }
   }
-  return { tasks, missing };
+  return settings;
 }

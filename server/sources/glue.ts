@@ -1,10 +1,12 @@
 import "server-only";
-import { GetJobRunCommand, GetJobRunsCommand, GlueClient, type JobRun, ListJobsCommand } from "@aws-sdk/client-glue";
+import { BatchGetJobsCommand, GetJobRunCommand, GetJobRunsCommand, GlueClient, type JobRun, ListJobsCommand } from "@aws-sdk/client-glue";
 import type { GlueRunFact } from "@/lib/schemas/facts";
-import { isSecretName } from "@/lib/schemas/secret-names";
+import { claimIn } from "@/lib/schemas/join-claim";
+import { publicValue } from "@/lib/schemas/secret-names";
 import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
 import { type Budget, call } from "./call";
+import { nextPage } from "./paging";
 
 /** Glue publishes no limit; single digits a second are known to be throttled. */
 const budget = (environment: EnvironmentConfig): Budget => ({
@@ -18,9 +20,9 @@ const budget = (environment: EnvironmentConfig): Budget => ({
 const client = (environment: EnvironmentConfig) =>
   clientFor("glue", environment, "read", () => new GlueClient(clientSettings(environment, "read")));
 
-/** Arguments whose names say secret are kept out of the ledger. */
-function publicArguments(given: Record<string, string> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, isSecretName(name) ? "(not kept)" : value]));
+/** Arguments whose names or values say secret are kept out of the ledger. */
+function keptArguments(given: Record<string, string> | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, publicValue(name, value)]));
 }
 
 /** A job run in our words. Without a value DPU-seconds are unknown: only Flex and auto-scaled runs have them. */
@@ -41,7 +43,9 @@ export function toGlueRun(run: JobRun): GlueRunFact {
     executionClass: run.ExecutionClass ?? null,
     timeoutMinutes: run.Timeout ?? null,
     logGroup: run.LogGroupName ?? null,
-    arguments: publicArguments(run.Arguments),
+    arguments: keptArguments(run.Arguments),
+    claim: claimIn(Object.entries(run.Arguments ?? {})),
+    stateDetail: run.StateDetail ?? null,
     startedAt: run.StartedOn ?? null,
     modifiedAt: run.LastModifiedOn ?? null,
     completedAt: run.CompletedOn ?? null,
@@ -49,6 +53,10 @@ export function toGlueRun(run: JobRun): GlueRunFact {
 }
 
 const toPattern = (pattern: string) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
+
+/** Whether the environment's configuration names this job. */
+export const isWatchedJob = (environment: EnvironmentConfig, jobName: string) =>
+  environment.glue.some((name) => toPattern(name).test(jobName));
 
 /** Names of the environment's jobs: plain names as they are, patterns by what exists. */
 export async function listJobs(environment: EnvironmentConfig): Promise<string[]> {
@@ -64,7 +72,7 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
       { operation: "glue:ListJobs" },
     );
     for (const name of answer.JobNames ?? []) if (patterns.some((pattern) => pattern.test(name))) names.add(name);
-    token = answer.NextToken;
+    token = nextPage(budget(environment), token, answer.NextToken);
   } while (token);
   return [...names];
 }
@@ -83,7 +91,7 @@ export async function listJobRuns(environment: EnvironmentConfig, jobName: strin
     const page = (answer.JobRuns ?? []).map(toGlueRun);
     runs.push(...page);
     const isRecent = page.every((run) => run.startedAt === null || run.startedAt >= since);
-    token = isRecent ? answer.NextToken : undefined;
+    token = isRecent ? nextPage(budget(environment), token, answer.NextToken) : undefined;
   } while (token);
   return runs;
 }
@@ -97,3 +105,25 @@ export async function getJobRun(environment: EnvironmentConfig, jobName: string,
   );
   return answer.JobRun ? toGlueRun({ JobName: jobName, ...answer.JobRun }) : null;
 }
+
+/** BatchGetJobs takes at most so many names. */
+const batchLimit = 25;
+const isOn = (value: string | undefined) => value !== undefined && value !== "false";
+
+/** Jobs whose definition turns job metrics on; a run's own arguments may do so too. There is no such batch for runs. */
+export async function listJobsWithMetrics(environment: EnvironmentConfig, jobNames: string[]): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (let from = 0; from < jobNames.length; from += batchLimit) {
+    const asked = jobNames.slice(from, from + batchLimit);
+    const answer = await call(
+      budget(environment),
+      (abortSignal) => client(environment).send(new BatchGetJobsCommand({ JobNames: asked }), { abortSignal }),
+      { operation: "glue:BatchGetJobs" },
+    );
+    for (const job of answer.Jobs ?? []) if (job.Name && isOn(job.DefaultArguments?.["--enable-metrics"])) found.add(job.Name);
+  }
+  return found;
+}
+
+/** Whether a run was started with job metrics on. */
+export const hasOwnMetrics = (given: Record<string, string> | null) => isOn(given?.["--enable-metrics"]);

@@ -1,0 +1,159 @@
+import "server-only";
+import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
+import type { EcsTaskFact, GlueRunFact, SparkMetrics, TaskDefinitionFact, Usage } from "@/lib/schemas/facts";
+import type { Transaction } from "@/server/ledger/db";
+import { ecsTask, glueRun } from "@/server/ledger/schema";
+import { taskDefinition } from "@/server/ledger/schema-aws";
+import { upsertChanged } from "@/server/ledger/upsert";
+import { joinByEvidence, joinedByKey } from "./join";
+import type { Changes, Scope } from "./scope";
+
+export const endedGlueStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
+
+/** Container tasks as ECS has them, and the ARNs it has forgotten. The higher version wins, in whatever order answers come. */
+export async function ingestEcsTasks(
+  tx: Transaction,
+  scope: Scope,
+  changes: Changes,
+  facts: EcsTaskFact[],
+  missing: string[] = [],
+): Promise<void> {
+  const rows = toTaskRows(scope, facts, true);
+  const guard = sql`excluded.version >= ${ecsTask.version}`;
+  await settleTasks(tx, scope, changes, await upsertChanged(tx, rows, { table: ecsTask, key: ["taskArn"], silent: ["changedAt"], guard }));
+  if (missing.length > 0) {
+    const lost = await tx
+      .update(ecsTask)
+      .set({ missingSince: sql`now()`, changedAt: sql`now()` })
+      .where(and(inArray(ecsTask.taskArn, missing), isNull(ecsTask.missingSince), isNull(ecsTask.stoppedAt)))
+      .returning({ attemptId: ecsTask.attemptId });
+    for (const row of lost) if (row.attemptId) changes.attempts.add(row.attemptId);
+  }
+  await joinByEvidence(tx, scope, changes);
+}
+
+/** Tasks as events tell them: only what is newer than what is known, for an event leaves out tags. @returns how many were news */
+export async function ingestEcsEvents(tx: Transaction, scope: Scope, changes: Changes, facts: EcsTaskFact[]): Promise<number> {
+  const newest = new Map<string, EcsTaskFact>();
+  for (const fact of facts) if ((newest.get(fact.taskArn)?.version ?? -1) < fact.version) newest.set(fact.taskArn, fact);
+  const rows = toTaskRows(scope, [...newest.values()], false);
+  const guard = sql`excluded.version > ${ecsTask.version}`;
+  // Whom a task said to be when it was described stays said.
+  const insertOnly: ("claim" | "joinKey")[] = ["claim", "joinKey"];
+  const written = await upsertChanged(tx, rows, { table: ecsTask, key: ["taskArn"], silent: ["changedAt"], insertOnly, guard });
+  await settleTasks(tx, scope, changes, written);
+  if (written.length > 0) await joinByEvidence(tx, scope, changes);
+  return written.length;
+}
+
+function toTaskRows(scope: Scope, facts: EcsTaskFact[], isDescribed: boolean) {
+  const changedAt = new Date();
+  return facts.map((fact) => ({ environment: scope.environment, ...fact, isDescribed, missingSince: null, changedAt }));
+}
+
+async function settleTasks(tx: Transaction, scope: Scope, changes: Changes, written: (typeof ecsTask.$inferSelect)[]): Promise<void> {
+  for (const row of written) {
+    const joined = joinedByKey(scope, row.joinKey);
+    if (joined.attemptId && row.attemptId !== joined.attemptId)
+      await tx.update(ecsTask).set(joined).where(eq(ecsTask.taskArn, row.taskArn));
+    const attempt = joined.attemptId ?? row.attemptId;
+    if (attempt) changes.attempts.add(attempt);
+    changes.keys.add("runs");
+  }
+}
+
+/** Revisions of task definitions, each kept as it was first read. */
+export async function ingestTaskDefinitions(tx: Transaction, scope: Scope, facts: TaskDefinitionFact[]): Promise<void> {
+  if (facts.length === 0) return;
+  const rows = facts.map(({ name, registeredAt, ...definition }) => ({
+    environment: scope.environment,
+    name,
+    definition,
+    registeredAt,
+    seenAt: sql`now()`,
+  }));
+  await tx.insert(taskDefinition).values(rows).onConflictDoNothing();
+}
+
+type RunKey = Pick<GlueRunFact, "jobName" | "jobRunId">;
+
+/** Glue runs as Glue has them, and those it no longer has; an answer older than the last modification that is known changes nothing. */
+export async function ingestGlueRuns(
+  tx: Transaction,
+  scope: Scope,
+  changes: Changes,
+  facts: GlueRunFact[],
+  missing: RunKey[] = [],
+): Promise<void> {
+  const changedAt = new Date();
+  const decimal = (value: number | null) => (value === null ? null : String(value));
+  const rows = facts.map((fact) => ({
+    environment: scope.environment,
+    ...fact,
+    maxCapacityDpu: decimal(fact.maxCapacityDpu),
+    dpuSeconds: decimal(fact.dpuSeconds),
+    missingSince: null,
+    changedAt,
+  }));
+  const written = await upsertChanged(tx, rows, {
+    table: glueRun,
+    key: ["environment", "jobName", "jobRunId"],
+    silent: ["changedAt"],
+    guard: sql`coalesce(excluded.modified_at >= ${glueRun.modifiedAt}, true)`,
+  });
+  for (const row of written) {
+    const joined = joinedByKey(scope, row.joinKey);
+    if (joined.attemptId && row.attemptId !== joined.attemptId) await tx.update(glueRun).set(joined).where(isRun(row));
+    const attempt = joined.attemptId ?? row.attemptId;
+    if (attempt) changes.attempts.add(attempt);
+    changes.keys.add("runs");
+  }
+  for (const key of missing) {
+    const lost = await tx
+      .update(glueRun)
+      .set({ missingSince: sql`now()`, changedAt: sql`now()` })
+      .where(
+        and(isRun({ environment: scope.environment, ...key }), isNull(glueRun.missingSince), notInArray(glueRun.state, endedGlueStates)),
+      )
+      .returning({ attemptId: glueRun.attemptId });
+    if (lost.length > 0) changes.keys.add("runs");
+    for (const row of lost) if (row.attemptId) changes.attempts.add(row.attemptId);
+  }
+  await joinByEvidence(tx, scope, changes);
+}
+
+const isRun = (key: RunKey & { environment: string }) =>
+  and(eq(glueRun.environment, key.environment), eq(glueRun.jobName, key.jobName), eq(glueRun.jobRunId, key.jobRunId));
+
+/** What CloudWatch said so far, null: nothing yet. `isFinal`: it is not asked again. */
+export interface Measured<Key, Value> {
+  key: Key;
+  value: Value | null;
+  isFinal: boolean;
+}
+
+/** What CloudWatch said of containers and Glue runs. */
+export async function ingestMeasures(
+  tx: Transaction,
+  scope: Scope,
+  changes: Changes,
+  tasks: Measured<string, Usage>[],
+  runs: Measured<RunKey, SparkMetrics>[],
+): Promise<void> {
+  for (const { key, value, isFinal } of tasks) {
+    const [row] = await tx
+      .update(ecsTask)
+      .set({ usageReadAt: sql`now()`, isMeasured: isFinal, ...(value ? { usage: value } : {}) })
+      .where(eq(ecsTask.taskArn, key))
+      .returning({ attemptId: ecsTask.attemptId });
+    if (value && row?.attemptId) changes.attempts.add(row.attemptId);
+  }
+  for (const { key, value, isFinal } of runs) {
+    const [row] = await tx
+      .update(glueRun)
+      .set({ metricsReadAt: sql`now()`, isMeasured: isFinal, ...(value ? { metrics: value } : {}) })
+      .where(isRun({ environment: scope.environment, ...key }))
+      .returning({ attemptId: glueRun.attemptId });
+    if (value && row?.attemptId) changes.attempts.add(row.attemptId);
+  }
+}
