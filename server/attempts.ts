@@ -65,7 +65,7 @@ export function toAttempt(joined: JoinedAttempt): Attempt {
     tryNumber: attempt.tryNumber,
     maxTries: attempt.maxTries,
     isLatest: attempt.isLatest,
-    state: AttemptState.safeParse(attempt.state).data ?? "none",
+    state: AttemptState.safeParse(attempt.state).data ?? "unknown",
     operator: attempt.operator,
     queuedAt: isoText(attempt.queuedAt),
     startedAt: isoText(attempt.startedAt),

@@ -11,6 +11,8 @@ export interface ErrorOptions {
   fields?: { name: string; message: string }[];
   /** HTTP status where the code's own does not fit. */
   status?: number;
+  /** The system understood this one request and did nothing about it, where the code does not say so. */
+  isRefusal?: boolean;
 }
 
 const statusOf: Record<ErrorCode, number> = {
@@ -24,6 +26,8 @@ const statusOf: Record<ErrorCode, number> = {
   internal: 500,
 };
 
+const refusals: ErrorCode[] = ["invalid", "not_found", "conflict", "forbidden"];
+
 /** An error whose message may be shown: what failed, in which system, and what to do. */
 export class AppError extends Error {
   /** By shape: Next compiles its entries apart, so the pool that one made may throw an AppError of another's class. */
@@ -36,6 +40,8 @@ export class AppError extends Error {
   readonly remedy: string | undefined;
   readonly fields: { name: string; message: string }[] | undefined;
   readonly status: number;
+  /** Nothing was done, and asking the same again would not help. */
+  readonly isRefusal: boolean;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -45,6 +51,7 @@ export class AppError extends Error {
     this.remedy = options.remedy;
     this.fields = options.fields;
     this.status = options.status ?? statusOf[code];
+    this.isRefusal = options.isRefusal ?? refusals.includes(code);
   }
 }
 

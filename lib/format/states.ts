@@ -40,6 +40,7 @@ export const attemptSaid: Record<AttemptState, Said> = {
   upstream_failed: { word: "Not run", tone: "fail", glyph: "block" },
   skipped: { word: "Skipped", tone: "mute", glyph: "skip" },
   removed: { word: "Removed", tone: "mute", glyph: "skip" },
+  unknown: { word: "Unknown", tone: "mute", glyph: "unknown" },
 };
 
 /** Worst first; the order of the water bar is the reverse. */

@@ -26,7 +26,9 @@ export function taskRows(attempts: Attempt[]): TaskRow[] {
 export const taskName = ({ taskId, mapIndex }: { taskId: string; mapIndex: number }) =>
   mapIndex >= 0 ? `${taskId} [${mapIndex}]` : taskId;
 
-export const isPending = (attempt: Attempt) => pendingAttempts.includes(attempt.state);
+/** A state whose name is not known may be of a try that goes on: only its end tells. */
+export const isPending = (attempt: Attempt) =>
+  pendingAttempts.includes(attempt.state) || (attempt.state === "unknown" && attempt.endedAt === null);
 
 /** A stretch of one try: it waits, it pulls its image, it runs. Times in milliseconds since the epoch. */
 export type Stretch = { kind: "wait" | "pull" | "run"; from: number; to: number; tone: Tone; isOpen: boolean };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { Honest, Instant } from "./common";
 import { Cost } from "./cost";
 
-/** Airflow's task instance states; `none` stands for its null. */
+/** Airflow's task instance states; `none` stands for its null, `unknown` for a name that Penstock does not know. */
 export const AttemptState = z.enum([
   "none",
   "scheduled",
@@ -17,6 +17,7 @@ export const AttemptState = z.enum([
   "upstream_failed",
   "skipped",
   "removed",
+  "unknown",
 ]);
 export type AttemptState = z.infer<typeof AttemptState>;
 

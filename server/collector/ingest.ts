@@ -14,12 +14,20 @@ export async function ingestEnvironment(tx: Transaction, scope: Scope, changes: 
   if (written.length > 0) changes.keys.add("sources");
 }
 
-/** All DAGs of the environment: those that are not among them are gone, and kept. */
-export async function ingestPipelines(tx: Transaction, scope: Scope, changes: Changes, facts: PipelineFact[]): Promise<void> {
+/** All DAGs of the environment: those that are neither among them nor among the `unread` are gone, and kept. */
+export async function ingestPipelines(
+  tx: Transaction,
+  scope: Scope,
+  changes: Changes,
+  facts: PipelineFact[],
+  unread: { id: string | null }[] = [],
+): Promise<void> {
   const readAt = new Date();
   const rows = facts.map((fact) => ({ environment: scope.environment, ...fact, isGone: false, readAt }));
   const written = await upsertChanged(tx, rows, { table: pipeline, key: ["environment", "pipeline"], silent: ["readAt"] });
-  const names = facts.map((fact) => fact.pipeline);
+  const names = [...facts.map((fact) => fact.pipeline), ...unread.flatMap(({ id }) => id ?? [])];
+  // One that has not even a name may be any of them.
+  const isWhole = unread.every(({ id }) => id !== null);
   const gone = await tx
     .update(pipeline)
     .set({ isGone: true, readAt })
@@ -27,6 +35,7 @@ export async function ingestPipelines(tx: Transaction, scope: Scope, changes: Ch
       and(
         eq(pipeline.environment, scope.environment),
         eq(pipeline.isGone, false),
+        isWhole ? undefined : sql`false`,
         names.length > 0 ? notInArray(pipeline.pipeline, names) : undefined,
       ),
     )

@@ -47,7 +47,7 @@ function airflow({ path, body }: Asked): Answer {
       body: { RestApiStatusCode: refused[1], RestApiResponse: { detail: "refused" } },
     };
   }
-  const old = (body.QueryParameters as { updated_at_lt?: string } | undefined)?.updated_at_lt !== undefined;
+  const old = (body.QueryParameters as { updated_at_lte?: string } | undefined)?.updated_at_lte !== undefined;
   const answers: [RegExp, unknown][] = [
     [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : recorded("airflow-v2-dag-runs")],
     [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, old ? { task_instances: [], total_entries: 0 } : recorded("airflow-v2-task-instances")],
@@ -66,13 +66,13 @@ const look = () => {
 const spans = () =>
   endpoint.asked
     .filter((asked) => asked.body.Path === "/dags/~/dagRuns")
-    .map((asked) => asked.body.QueryParameters as { updated_at_gte: string; updated_at_lt?: string });
+    .map((asked) => asked.body.QueryParameters as { updated_at_gte: string; updated_at_lte?: string });
 const minutesAgo = (text: string) => Math.round((Date.now() - new Date(text).getTime()) / 60_000);
 
 it("brings runs, attempts, DAGs and their parameters into the ledger, and asks for no more than changed since", async () => {
   const airflowLook = look();
   // What does not fit into one look's time is left to the next.
-  while (spans().filter((span) => span.updated_at_lt !== undefined).length < 2) {
+  while (spans().filter((span) => span.updated_at_lte !== undefined).length < 2) {
     forgetCalls();
     expect(await airflowLook.look()).toEqual({ isActive: true });
   }
@@ -90,11 +90,11 @@ it("brings runs, attempts, DAGs and their parameters into the ledger, and asks f
   const asked = spans();
   const [first] = asked;
   expect(minutesAgo(first?.updated_at_gte ?? "")).toBe(60);
-  const later = asked.slice(1).filter((span) => span.updated_at_lt === undefined);
+  const later = asked.slice(1).filter((span) => span.updated_at_lte === undefined);
   expect(later.map((span) => minutesAgo(span.updated_at_gte))).toEqual(later.map(() => 2));
-  const [newest, older] = asked.filter((span) => span.updated_at_lt !== undefined);
-  expect(newest?.updated_at_lt).toBe(first?.updated_at_gte);
-  expect(older?.updated_at_lt).toBe(newest?.updated_at_gte);
+  const [newest, older] = asked.filter((span) => span.updated_at_lte !== undefined);
+  expect(newest?.updated_at_lte).toBe(first?.updated_at_gte);
+  expect(older?.updated_at_lte).toBe(newest?.updated_at_gte);
 });
 
 it("goes on from the ledger's cursor in another process", async () => {
@@ -103,7 +103,7 @@ it("goes on from the ledger's cursor in another process", async () => {
   await look().look();
   expect(
     spans()
-      .filter((span) => span.updated_at_lt === undefined)
+      .filter((span) => span.updated_at_lte === undefined)
       .map((span) => minutesAgo(span.updated_at_gte)),
   ).toEqual([60, 2]);
 });

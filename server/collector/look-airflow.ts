@@ -127,14 +127,14 @@ export class AirflowLook {
   async #read(span: airflow.Span): Promise<{ runs: Set<string>; count: number }> {
     const runs = new Set<string>();
     let count = 0;
-    for await (const page of airflow.runsChanged(this.environment, span)) {
-      await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, page));
-      for (const each of page) runs.add(nameOf(each));
-      count += page.length;
+    for await (const { items } of airflow.runsChanged(this.environment, span)) {
+      await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, items));
+      for (const each of items) runs.add(nameOf(each));
+      count += items.length;
     }
-    for await (const page of airflow.attemptsChanged(this.environment, span)) {
-      await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, page));
-      count += page.length;
+    for await (const { items } of airflow.attemptsChanged(this.environment, span)) {
+      await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, items));
+      count += items.length;
     }
     return { runs, count };
   }
@@ -168,7 +168,7 @@ export class AirflowLook {
     const due = gaps.filter((gap) => this.#asked.get(gap.id) !== gap.changedAt.getTime()).slice(0, extrasPerLook);
     for (const task of due) {
       const tries = await this.#unlessRefused(() => airflow.listTries(this.environment, task));
-      if (tries) await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, tries));
+      if (tries) await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, tries.items));
       this.#asked.set(task.id, task.changedAt.getTime());
     }
     const open = new Set(gaps.map((gap) => gap.id));
@@ -212,6 +212,7 @@ export class AirflowLook {
       await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, [fact]));
     } catch (error) {
       const own = findAppError(error);
+      if (own?.code === "invalid") return log.warn({ environment: this.environment.name, source: "airflow" }, own.message);
       if (own?.code !== "not_found") throw error;
       // Not among the newest, by a way round: that proves nothing.
       if (findAppError(own.cause)) return;
@@ -222,10 +223,10 @@ export class AirflowLook {
   /** All DAGs now and then; their details a few at a time, those never read first. */
   async #readCatalogue(): Promise<void> {
     if (performance.now() - this.#catalogueAt > catalogueEveryMs) {
-      const facts = await airflow.listDags(this.environment);
-      await ingest(this.scope, null, (tx, changes) => ingestPipelines(tx, this.scope, changes, facts));
+      const { items, rejected } = await airflow.listDags(this.environment);
+      await ingest(this.scope, null, (tx, changes) => ingestPipelines(tx, this.scope, changes, items, rejected));
       this.#catalogueAt = performance.now();
-      this.#detailsDue = this.#dueDetails(facts);
+      this.#detailsDue = this.#dueDetails(items);
     }
     for (const pipeline of this.#detailsDue.splice(0, extrasPerLook)) {
       const details = await this.#unlessRefused(() => airflow.getDag(this.environment, pipeline));
@@ -248,7 +249,7 @@ export class AirflowLook {
     const since = new Date(now.getTime() - sweepReachMs);
     const present = new Set<string>();
     for await (const page of airflow.runsChanged(this.environment, { from: since, to: null }))
-      for (const each of page) present.add(nameOf(each));
+      for (const each of page.items) present.add(nameOf(each));
     const kept = await ledger()
       .select({ pipeline: run.pipeline, runId: run.runId })
       .from(run)

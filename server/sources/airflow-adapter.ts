@@ -2,10 +2,32 @@ import "server-only";
 import type { AttemptFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { RestRequest } from "./mwaa";
 
+/** A row that was left out of a page, and why; `id` as far as it could be read. */
+export interface Rejected {
+  id: string | null;
+  why: string;
+}
+
 export interface Page<T> {
   items: T[];
+  rejected: Rejected[];
   /** How many there are in all, as Airflow counts them. */
   total: number;
+}
+
+/** One row of an answer: what it says, or why it cannot be read. `key` tells it from all others either way. */
+export type Row<T> = { key: string; item: T } | { key: string; rejected: Rejected };
+
+/** One answer of a list, in its order. */
+export interface Listing<T> {
+  rows: Row<T>[];
+  total: number;
+}
+
+/** From which row on, and how many at most: Airflow may answer fewer, as its own limit is lower. */
+export interface Slice {
+  offset: number;
+  limit: number;
 }
 
 export interface TriggerRequest {
@@ -22,7 +44,7 @@ export interface TaskKey {
   mapIndex: number;
 }
 
-/** A time of change in Airflow: from, and up to but not including; null is "until now". */
+/** A time of change in Airflow, both ends included: Airflow 2 and 3.0 know no other. Null is "until now". */
 export interface Span {
   from: Date;
   to: Date | null;
@@ -35,14 +57,17 @@ export interface Asked<T> {
 
 /** One version of Airflow's REST API: how to ask, and how to read the answer into our types. */
 export interface AirflowAdapter {
-  dags(offset: number): Asked<Page<PipelineFact>>;
+  dags(slice: Slice): Asked<Listing<PipelineFact>>;
   dagDetails(pipeline: string): Asked<PipelineDetailFact>;
-  runsChanged(span: Span, offset: number): Asked<Page<RunFact>>;
+  runsChanged(span: Span, slice: Slice): Asked<Listing<RunFact>>;
   run(pipeline: string, runId: string): Asked<RunFact>;
-  /** The DAG's newest runs, by a request whose path is short whatever the ids are. */
-  newestRuns(pipeline: string): Asked<Page<RunFact>>;
-  attemptsChanged(span: Span, offset: number): Asked<Page<AttemptFact>>;
-  tries(task: TaskKey): Asked<AttemptFact[]>;
+  /** The DAG's runs of the date that the run's id carries, or its newest, by a request whose path is short whatever the ids are. */
+  runsNear(near: "date" | "newest", pipeline: string, runId: string): Asked<Listing<RunFact>>;
+  attemptsChanged(span: Span, slice: Slice): Asked<Listing<AttemptFact>>;
+  /** All tries; the newest alone where the version keeps no others. */
+  tries(task: TaskKey): Asked<Listing<AttemptFact>>;
+  /** The newest try of each instance of a task, by a request whose path is short whatever the ids are. */
+  attemptsOf(task: TaskKey): Asked<Listing<AttemptFact>>;
   xcomKeys(task: TaskKey): Asked<string[]>;
   xcom(task: TaskKey, key: string): Asked<JoinHintFact[]>;
   trigger(request: TriggerRequest): Asked<RunFact>;

@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
-import { airflowV2, hintsIn } from "./airflow-v2";
+import { pageOf } from "./airflow-answers";
+import { airflowV2 } from "./airflow-v2";
+import { hintsIn } from "./airflow-xcom";
 import { recorded } from "./replay";
 
 const task = { pipeline: "sales_daily", runId: "manual__2026-11-22T16:29:12+00:00", taskId: "load", mapIndex: -1 };
+const slice = { offset: 0, limit: 100 };
 const span = { from: new Date("2026-11-22T06:00:00Z"), to: null };
 
 describe("Airflow 3 answers become facts", () => {
   it("runs", () => {
-    const { items, total } = airflowV2.runsChanged(span, 0).read(recorded("airflow-v2-dag-runs"));
+    const { items, total } = pageOf(airflowV2.runsChanged(span, slice).read(recorded("airflow-v2-dag-runs")));
     expect(total).toBe(2);
     expect(items.map((run) => [run.pipeline, run.state, run.type])).toEqual([
       ["sales_daily", "success", "manual"],
@@ -20,7 +23,7 @@ describe("Airflow 3 answers become facts", () => {
 
   it("task instances, with no state told as none", () => {
     const answer = recorded("airflow-v2-task-instances") as { task_instances: { state: string | null }[]; total_entries: number };
-    const { items } = airflowV2.attemptsChanged(span, 0).read(answer);
+    const { items } = pageOf(airflowV2.attemptsChanged(span, slice).read(answer));
     expect(items.find((each) => each.taskId === "extract_orders")).toMatchObject({
       pipeline: "sales_daily",
       mapIndex: -1,
@@ -29,14 +32,14 @@ describe("Airflow 3 answers become facts", () => {
       operator: "EcsRunTaskOperator",
     });
     const waiting = { ...answer, task_instances: answer.task_instances.slice(0, 1).map((each) => ({ ...each, state: null })) };
-    expect(airflowV2.attemptsChanged(span, 0).read(waiting).items[0]?.state).toBe("none");
+    expect(pageOf(airflowV2.attemptsChanged(span, slice).read(waiting)).items[0]?.state).toBe("none");
   });
 
   it("tries, DAGs, and a DAG's parameters with their schema", () => {
-    expect(airflowV2.tries(task).read(recorded("airflow-v2-tries"))).toMatchObject([
+    expect(pageOf(airflowV2.tries(task).read(recorded("airflow-v2-tries"))).items).toMatchObject([
       { taskId: "load", tryNumber: 1, state: "success", operator: "GlueJobOperator" },
     ]);
-    const { items } = airflowV2.dags(0).read(recorded("airflow-v2-dags"));
+    const { items } = pageOf(airflowV2.dags(slice).read(recorded("airflow-v2-dags")));
     expect(items.map((dag) => [dag.pipeline, dag.schedule, dag.isPaused])).toEqual([
       ["fx_rates_hourly", "5 * * * *", false],
       ["orders_faults", null, false],
@@ -49,14 +52,16 @@ describe("Airflow 3 answers become facts", () => {
     ]);
   });
 
-  it("refuses a shape it does not know, naming the field", () => {
-    expect(() => airflowV2.runsChanged(span, 0).read({ dag_runs: [{ dag_id: "x" }], total_entries: 1 })).toThrow(/dag_run_id/);
+  it("leaves a row out that it cannot read, naming the field, and refuses what is no list", () => {
+    const { items, rejected } = pageOf(airflowV2.runsChanged(span, slice).read({ dag_runs: [{ dag_id: "x" }], total_entries: 1 }));
+    expect([items, rejected]).toEqual([[], [{ id: "x", why: expect.stringMatching(/^dag_run_id:/) }]]);
+    expect(() => airflowV2.runsChanged(span, slice).read({ dag_runs: "none", total_entries: 1 })).toThrow(/dag_runs/);
   });
 });
 
 describe("Airflow 3 requests", () => {
   it("ask by change, in a total order, and encode ids whole", () => {
-    expect(airflowV2.runsChanged(span, 100).request).toEqual({
+    expect(airflowV2.runsChanged(span, { offset: 100, limit: 100 }).request).toEqual({
       method: "GET",
       path: "/dags/~/dagRuns",
       query: { updated_at_gte: "2026-11-22T06:00:00.000Z", limit: 100, offset: 100, order_by: "id" },

@@ -34,7 +34,7 @@ beforeEach(() => {
 });
 
 it("pages skip none when some of those read before are deleted meanwhile", async () => {
-  const found = new Set((await listDags(environment)).map((each) => each.pipeline));
+  const found = new Set((await listDags(environment)).items.map((each) => each.pipeline));
   expect(names.filter((name) => !found.has(name))).toEqual([]);
   expect(requests).toBe(4);
 });

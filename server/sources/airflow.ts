@@ -1,125 +1,98 @@
 import "server-only";
-import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
+import type { AttemptFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
-import { AppError, findAppError } from "@/server/errors";
-import type { AirflowAdapter, Asked, Page, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
-import { airflowV2 } from "./airflow-v2";
-import type { Budget } from "./call";
-import { actionBudget, getEnvironment, type InvokeOptions, invoke, pollBudget } from "./mwaa";
+import { AppError } from "@/server/errors";
+import type { Page, Rejected, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
+import { pageOf } from "./airflow-answers";
+import { ask, askEitherWay, askMeasured, noteRefused, pages, readEnvironment, remarksOn } from "./airflow-ask";
+import { dateIn } from "./airflow-paths";
+import { type Budget, systemName } from "./call";
+import { actionBudget, pollBudget } from "./mwaa";
 
-export type { Span, TaskKey, TriggerRequest };
+export type { Page, Rejected, Span, TaskKey, TriggerRequest };
+export { readEnvironment, remarksOn };
 
-const environmentAgeMs = 60_000;
-
-const shared = globalThis as typeof globalThis & { penstockEnvironments?: Map<string, { readAt: number; fact: Promise<EnvironmentFact> }> };
-
-/** The MWAA environment, read at most once a minute. */
-export function readEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
-  shared.penstockEnvironments ??= new Map();
-  const known = shared.penstockEnvironments.get(environment.name);
-  if (known && performance.now() - known.readAt < environmentAgeMs) return known.fact;
-  const fact = getEnvironment(environment);
-  const entry = { readAt: performance.now(), fact };
-  shared.penstockEnvironments.set(environment.name, entry);
-  fact.catch(() => {
-    if (shared.penstockEnvironments?.get(environment.name) === entry) shared.penstockEnvironments.delete(environment.name);
-  });
-  return fact;
-}
-
-/** The adapter for a version of Airflow; versions without one are named as unsupported. */
-export function adapterFor(environment: EnvironmentConfig, airflowVersion: string | null): AirflowAdapter {
-  if (airflowVersion?.startsWith("3.")) return airflowV2;
-  throw new AppError("upstream", `airflow (${environment.name}) is version ${airflowVersion ?? "unknown"}, which Penstock does not read`, {
-    system: `airflow (${environment.name})`,
-    remedy: "Supported: Airflow 3.0.6 to 3.3.",
-  });
-}
-
-async function ask<T>(
-  environment: EnvironmentConfig,
-  what: (adapter: AirflowAdapter) => Asked<T>,
-  budget = pollBudget(environment),
-  options: InvokeOptions = {},
-): Promise<T> {
-  const { airflowVersion } = await readEnvironment(environment);
-  const asked = what(adapterFor(environment, airflowVersion));
-  return asked.read(await invoke(environment, asked.request, budget, options));
-}
-
-/**
- * Page after page until the last, each handed over as soon as it is here: however many there are, none is skipped. When some leave meanwhile, those behind
- * them move up to pages that were read: all are read again.
- */
-async function* pages<T>(
-  environment: EnvironmentConfig,
-  what: (adapter: AirflowAdapter, offset: number) => Asked<Page<T>>,
-): AsyncGenerator<T[]> {
-  let total = 0;
-  for (let offset = 0; ; ) {
-    const page = await ask(environment, (adapter) => what(adapter, offset));
-    const hasShrunk = page.total < total;
-    total = page.total;
-    if (hasShrunk) {
-      offset = 0;
-      continue;
-    }
-    offset += page.items.length;
-    if (page.items.length > 0) yield page.items;
-    if (page.items.length === 0 || offset >= page.total) return;
+/** All DAGs. Those that cannot be read are among `rejected`: they exist all the same. */
+export async function listDags(environment: EnvironmentConfig): Promise<Page<PipelineFact>> {
+  const all: Page<PipelineFact> = { items: [], rejected: [], total: 0 };
+  for await (const page of pages(environment, "dags", (adapter, slice) => adapter.dags(slice))) {
+    all.items.push(...page.items);
+    all.rejected.push(...page.rejected);
+    all.total = page.total;
   }
-}
-
-export async function listDags(environment: EnvironmentConfig): Promise<PipelineFact[]> {
-  const dags: PipelineFact[] = [];
-  for await (const page of pages(environment, (adapter, offset) => adapter.dags(offset))) dags.push(...page);
-  return dags;
+  return all;
 }
 
 /** Runbook and parameters of one DAG. */
 export const getDag = (environment: EnvironmentConfig, pipeline: string): Promise<PipelineDetailFact> =>
-  ask(environment, (adapter) => adapter.dagDetails(pipeline));
+  askEitherWay(
+    () => ask(environment, (adapter) => adapter.dagDetails(pipeline)),
+    (refusal) => {
+      noteRefused(environment, "runbook and parameters", pipeline);
+      throw refusal;
+    },
+  );
 
 /** Runs that changed in the span. Answers carry no time of change: the caller's cursor is the time of its own request, less an overlap. */
-export const runsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<RunFact[]> =>
-  pages(environment, (adapter, offset) => adapter.runsChanged(span, offset));
+export const runsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<Page<RunFact>> =>
+  pages(environment, "runs", (adapter, slice) => adapter.runsChanged(span, slice));
 
 /** The newest try of each task instance that changed in the span; earlier ones are in `listTries`. */
-export const attemptsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<AttemptFact[]> =>
-  pages(environment, (adapter, offset) => adapter.attemptsChanged(span, offset));
+export const attemptsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<Page<AttemptFact>> =>
+  pages(environment, "attempts", (adapter, slice) => adapter.attemptsChanged(span, slice));
 
-export const listTries = (environment: EnvironmentConfig, task: TaskKey): Promise<AttemptFact[]> =>
-  ask(environment, (adapter) => adapter.tries(task));
+/** A task's tries as far as Airflow tells them: the newest alone where it keeps no others (before 2.10), or where MWAA does not take the path. */
+export const listTries = (environment: EnvironmentConfig, task: TaskKey): Promise<Page<AttemptFact>> =>
+  askEitherWay(
+    async () => pageOf(await ask(environment, (adapter) => adapter.tries(task))),
+    async () => {
+      noteRefused(environment, "earlier tries", `${task.pipeline}/${task.taskId}`);
+      const { items, rejected } = pageOf(await ask(environment, (adapter) => adapter.attemptsOf(task)));
+      const own = items.filter((each) => each.mapIndex === task.mapIndex);
+      return { items: own, rejected, total: own.length };
+    },
+  );
 
 /** Containers and Glue runs that the task's XComs name; only keys known to hold such names are read. */
-export async function listJoinHints(environment: EnvironmentConfig, task: TaskKey): Promise<JoinHintFact[]> {
-  const hints: JoinHintFact[] = [];
-  for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task))) {
-    hints.push(...(await ask(environment, (adapter) => adapter.xcom(task, key))));
-    if (hints.length > 0) break;
+export const listJoinHints = (environment: EnvironmentConfig, task: TaskKey): Promise<JoinHintFact[]> =>
+  askEitherWay(
+    async () => {
+      for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task))) {
+        const hints = await ask(environment, (adapter) => adapter.xcom(task, key));
+        if (hints.length > 0) return hints;
+      }
+      return [];
+    },
+    // No short path answers the value of an XCom.
+    async () => {
+      noteRefused(environment, "XComs", `${task.pipeline}/${task.taskId}`);
+      return [];
+    },
+  );
+
+/** The run among those that short paths list. Not to be there proves nothing: it may be older than they reach. */
+async function runAmongOthers(environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget, refusal: unknown) {
+  const ways = dateIn(runId) ? (["date", "newest"] as const) : (["newest"] as const);
+  for (const near of ways) {
+    const { rows } = await ask(environment, (adapter) => adapter.runsNear(near, pipeline, runId), budget);
+    for (const row of rows) if ("item" in row && row.item.runId === runId && row.item.pipeline === pipeline) return row.item;
   }
-  return hints;
+  const system = systemName(environment.name, "airflow");
+  throw new AppError("not_found", `${system}: ${runId} is not among the newest runs of ${pipeline}`, {
+    system,
+    remedy: "MWAA refuses a path as long as this run's, so older runs cannot be read: it may exist all the same.",
+    cause: refusal,
+  });
 }
 
-/** MWAA's model allows 64 characters of path, which ids can exceed: then the run is looked for among the DAG's newest. */
-async function oneRun(environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget): Promise<RunFact> {
-  try {
-    return await ask(environment, (adapter) => adapter.run(pipeline, runId), budget);
-  } catch (error) {
-    const own = findAppError(error);
-    if (own?.code !== "invalid" || !/path/i.test(own.message)) throw error;
-    const { items } = await ask(environment, (adapter) => adapter.newestRuns(pipeline), budget);
-    const found = items.find((run) => run.runId === runId);
-    if (found) return found;
-    throw new AppError("not_found", `airflow (${environment.name}): ${runId} is not among the newest runs of ${pipeline}`, {
-      system: `airflow (${environment.name})`,
-      remedy: "MWAA refuses a path as long as this run's, so older runs cannot be read.",
-      cause: error,
-    });
-  }
-}
+/** MWAA's model allows 64 characters of path, which ids can exceed: then the run is looked for where paths are short. */
+const oneRun = (environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget): Promise<RunFact> =>
+  askEitherWay(
+    () => ask(environment, (adapter) => adapter.run(pipeline, runId), budget),
+    (refusal) => runAmongOthers(environment, pipeline, runId, budget, refusal),
+  );
 
-/** One run, read for the ledger. @throws AppError not_found */
+/** One run, read for the ledger. @throws AppError not_found; with a cause that is an AppError when that proves nothing */
 export const readRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
   oneRun(environment, pipeline, runId, pollBudget(environment));
 
@@ -131,5 +104,5 @@ export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runI
  * Starts a run under the caller's id; never repeated here, as the first request may have worked: read the run back instead.
  * @throws AppError conflict when the run exists, invalid when the parameters are refused, not_found for an unknown DAG
  */
-export const triggerDagRun = (environment: EnvironmentConfig, request: TriggerRequest): Promise<RunFact> =>
-  ask(environment, (adapter) => adapter.trigger(request), actionBudget(environment), { isRepeatable: false });
+export const triggerDagRun = async (environment: EnvironmentConfig, request: TriggerRequest): Promise<RunFact> =>
+  (await askMeasured(environment, (adapter) => adapter.trigger(request), actionBudget(environment), { isRepeatable: false })).found;

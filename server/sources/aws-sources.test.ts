@@ -42,7 +42,7 @@ describe("MWAA", () => {
   it("asks InvokeRestApi in its published form and gives Airflow's answer", async () => {
     answer = () => ({ body: { RestApiStatusCode: 200, RestApiResponse: recorded("airflow-v2-dags") } });
     const query = { limit: 100, offset: 0 };
-    expect(await invoke(environment, { method: "GET", path: "/dags", query })).toEqual(recorded("airflow-v2-dags"));
+    expect((await invoke(environment, { method: "GET", path: "/dags", query })).answer).toEqual(recorded("airflow-v2-dags"));
     expect(endpoint.asked).toMatchObject([
       { method: "POST", path: "/restapi/penstock", body: { Method: "GET", Path: "/dags", QueryParameters: query } },
     ]);
@@ -72,7 +72,7 @@ describe("MWAA", () => {
   it("repeats a read once after a server's error, never an effect", async () => {
     answer = () =>
       endpoint.asked.length === 1 ? refusal(503, "busy") : { body: { RestApiStatusCode: 200, RestApiResponse: { ok: true } } };
-    expect(await invoke(environment, { method: "GET", path: "/dags" })).toEqual({ ok: true });
+    expect((await invoke(environment, { method: "GET", path: "/dags" })).answer).toEqual({ ok: true });
     expect(takeCalls(environment.name, "airflow")).toEqual([{ operation: "airflow:InvokeRestApi", calls: 2, throttled: 0, failed: 1 }]);
     expect(takeCalls(environment.name, "airflow")).toEqual([]);
   });

@@ -22,7 +22,16 @@ export const pollBudget = (environment: EnvironmentConfig): Budget => ({
 });
 export const actionBudget = (environment: EnvironmentConfig): Budget => ({ ...pollBudget(environment), purpose: "action" });
 
-export type InvokeOptions = Omit<CallOptions, "operation">;
+export interface InvokeOptions extends Omit<CallOptions, "operation"> {
+  /** Airflow is known to be up: its "internal error" is about what this request asks for, not an outage. */
+  isOneOfMany?: boolean;
+}
+
+export interface Invoked {
+  /** The body, unchecked. */
+  answer: unknown;
+  sizeBytes: number;
+}
 
 export type RestMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
@@ -63,8 +72,8 @@ class InvokeRestApiCommand extends CreateWebLoginTokenCommand {
     };
     wire.deserialize = async (output, context) => {
       if ((output.statusCode ?? 0) >= 300) return deserialize(output, context);
-      const text = Buffer.from(await context.streamCollector(output.body)).toString("utf8");
-      return { $metadata: { httpStatusCode: output.statusCode }, ...JSON.parse(text) };
+      const bytes = Buffer.from(await context.streamCollector(output.body));
+      return { $metadata: { httpStatusCode: output.statusCode }, ...JSON.parse(bytes.toString("utf8")), sizeBytes: bytes.length };
     };
   }
 }
@@ -88,33 +97,71 @@ function saidBy(answer: unknown): string | null {
   return typeof found === "string" ? (found.split("\n\n")[0] ?? "").slice(0, 500) : null;
 }
 
+/** Why MWAA or Airflow did not answer one request, where another request would be: `cause.name` of the AppError. */
+type Obstacle = "PathTooLong" | "AnswerTooLarge" | "AnswerFailed";
+
+/** What stood in the way of this one request, null for any other error. */
+export function obstacleOf(error: unknown): Obstacle | null {
+  const cause = findAppError(error)?.cause;
+  const names: string[] = ["PathTooLong", "AnswerTooLarge", "AnswerFailed"] satisfies Obstacle[];
+  return cause instanceof Error && names.includes(cause.name) ? (cause.name as Obstacle) : null;
+}
+
+function blocked(environment: string, obstacle: Obstacle, message: string, cause: unknown): AppError {
+  const system = systemName(environment, "airflow");
+  const reason = new Error(message, { cause });
+  reason.name = obstacle;
+  return new AppError("invalid", `${system}: ${message}`, {
+    system,
+    cause: reason,
+    remedy: "Penstock takes another way where there is one.",
+  });
+}
+
+/** The error of a path that MWAA does not take, or that cannot be written at all. */
+export const pathTooLong = (environment: string, why: string, cause?: unknown) => blocked(environment, "PathTooLong", why, cause);
+
+/** The service model's limit on Path, and on an answer (MWAA user guide: 6 MB; the words are those of the function behind it). */
+function awsRefusal(environment: EnvironmentConfig, error: Error): AppError | null {
+  if (error.name === "ValidationException" && /\bpath\b/i.test(error.message))
+    return pathTooLong(environment.name, `MWAA takes no path as long as this: ${error.message}`, error);
+  const isLarge =
+    /RequestEntityTooLarge|PayloadTooLarge/.test(error.name) ||
+    /payload.*(too large|exceed)|response.*(too large|exceed)/i.test(error.message);
+  return isLarge
+    ? blocked(environment.name, "AnswerTooLarge", `the answer is larger than MWAA lets through: ${error.message}`, error)
+    : null;
+}
+
 /** What Airflow itself refused: its status and its words, in ours. */
-function airflowRefusal(environment: EnvironmentConfig, error: unknown): unknown {
-  if (!(error instanceof Error) || !("RestApiStatusCode" in error)) return error;
+function airflowRefusal(environment: EnvironmentConfig, error: unknown, isOneOfMany: boolean): unknown {
+  if (!(error instanceof Error)) return error;
+  if (!("RestApiStatusCode" in error)) return awsRefusal(environment, error) ?? error;
   const status = Number(error.RestApiStatusCode);
   const said = saidBy((error as { RestApiResponse?: unknown }).RestApiResponse) ?? error.name;
   const system = systemName(environment.name, "airflow");
-  const refuse = (code: ConstructorParameters<typeof AppError>[0], remedy: string) =>
-    new AppError(code, `${system}: ${said}`, { system, remedy, cause: error });
+  const refuse = (code: ConstructorParameters<typeof AppError>[0], remedy: string, isRefusal?: boolean) =>
+    new AppError(code, `${system}: ${said}`, { system, remedy, cause: error, isRefusal });
+  if (status === 500 && isOneOfMany) return blocked(environment.name, "AnswerFailed", said, error);
   if (status === 404) return refuse("not_found", "It may have been deleted in Airflow.");
   if (status === 409) return refuse("conflict", "Airflow has it already.");
   if (status === 400 || status === 422) return refuse("invalid", "Correct the request.");
   if (status === 429) return refuse("throttled", "Penstock slows down by itself.");
   if (status === 401 || status === 403)
-    return refuse("upstream", "Give Penstock's role an Airflow role: airflow:InvokeRestApi on role/<environment>/Viewer or User.");
+    return refuse("upstream", "Give Penstock's role an Airflow role: airflow:InvokeRestApi on role/<environment>/Viewer or User.", true);
   return refuse("upstream", "Penstock asks again by itself; if it lasts, look at the Airflow environment.");
 }
 
 /**
- * One request to the environment's Airflow REST API; the answer's body, unchecked.
+ * One request to the environment's Airflow REST API.
  * @throws AppError not_found, conflict or invalid as Airflow said; throttled; upstream when it or the way to it failed
  */
 export async function invoke(
   environment: EnvironmentConfig,
   request: RestRequest,
   budget = pollBudget(environment),
-  options: InvokeOptions = {},
-): Promise<unknown> {
+  { isOneOfMany = false, ...options }: InvokeOptions = {},
+): Promise<Invoked> {
   return call(
     budget,
     async (signal) => {
@@ -122,9 +169,13 @@ export async function invoke(
       const command = new InvokeRestApiCommand(environment.mwaa, request);
       try {
         const output = await client(environment, access).send(command, { abortSignal: signal });
-        return (output as CreateWebLoginTokenCommandOutput & { RestApiResponse?: unknown }).RestApiResponse;
+        const { RestApiResponse, sizeBytes } = output as CreateWebLoginTokenCommandOutput & {
+          RestApiResponse?: unknown;
+          sizeBytes: number;
+        };
+        return { answer: RestApiResponse, sizeBytes };
       } catch (error) {
-        throw airflowRefusal(environment, error);
+        throw airflowRefusal(environment, error, isOneOfMany);
       }
     },
     { ...options, operation: "airflow:InvokeRestApi" },

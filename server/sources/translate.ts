@@ -57,8 +57,8 @@ export function translate(system: string, error: unknown): AppError {
     );
   }
   const { name, message, codes, status } = read(error);
-  const say = (code: ConstructorParameters<typeof AppError>[0], text: string, remedy: string) =>
-    new AppError(code, `${system}: ${text}`, { system, remedy, cause: error });
+  const say = (code: ConstructorParameters<typeof AppError>[0], text: string, remedy: string, isRefusal?: boolean) =>
+    new AppError(code, `${system}: ${text}`, { system, remedy, cause: error, isRefusal });
   if (name === "TimeoutError" || name === "AbortError" || /timeout/i.test(name)) {
     return say(
       "upstream",
@@ -74,8 +74,10 @@ export function translate(system: string, error: unknown): AppError {
       "upstream",
       `Penstock's AWS credentials are not accepted: ${message}`,
       "Check the credentials or the role of Penstock's process.",
+      true,
     );
-  if (denied.test(name) || status === 403) return say("upstream", `access denied: ${message}`, "Grant Penstock's role this permission.");
+  if (denied.test(name) || status === 403)
+    return say("upstream", `access denied: ${message}`, "Grant Penstock's role this permission.", true);
   if (missing.test(name)) return say("not_found", message, "Check the name in penstock.yaml.");
   if (codes.some((code) => statement.test(code)))
     return say("invalid", message, "Check the table and column in penstock.yaml, and the reader's grants.");

@@ -1,0 +1,151 @@
+import "server-only";
+import { z } from "zod";
+import type { EnvironmentFact } from "@/lib/schemas/facts";
+import type { EnvironmentConfig } from "@/server/env";
+import { AppError, findAppError } from "@/server/errors";
+import type { AirflowAdapter, Asked, Listing, Page, Slice } from "./airflow-adapter";
+import { PageSize, readPages } from "./airflow-paging";
+import { UnsendableId } from "./airflow-paths";
+import { supportedVersions, supportOf } from "./airflow-versions";
+import { type Budget, systemName } from "./call";
+import { getEnvironment, type InvokeOptions, invoke, obstacleOf, pathTooLong, pollBudget } from "./mwaa";
+import { translate } from "./translate";
+
+const environmentAgeMs = 60_000;
+/** Airflow that answered so lately is up. */
+const aliveMs = 10_000;
+
+/** What this process knows of one environment's Airflow. */
+interface Known {
+  readAt: number;
+  fact: Promise<EnvironmentFact>;
+  answeredAt: number;
+  sizes: Map<string, PageSize>;
+  /** What could not be read as MWAA refuses its path: the last of each kind. */
+  refused: Map<string, string>;
+  version: string | null;
+}
+
+const shared = globalThis as typeof globalThis & { penstockAirflows?: Map<string, Known> };
+
+function knownOf(environment: EnvironmentConfig): Known | undefined {
+  shared.penstockAirflows ??= new Map();
+  return shared.penstockAirflows.get(environment.name);
+}
+
+/** The MWAA environment, read at most once a minute. */
+export function readEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
+  const known = knownOf(environment);
+  if (known && performance.now() - known.readAt < environmentAgeMs) return known.fact;
+  const fact = getEnvironment(environment);
+  const fresh = { sizes: new Map(), refused: new Map(), version: null, answeredAt: Number.NEGATIVE_INFINITY };
+  const entry: Known = { ...fresh, ...known, readAt: performance.now(), fact };
+  shared.penstockAirflows?.set(environment.name, entry);
+  fact.then(
+    ({ airflowVersion }) => {
+      entry.version = airflowVersion;
+    },
+    () => {
+      entry.readAt = Number.NEGATIVE_INFINITY;
+    },
+  );
+  return fact;
+}
+
+/** The adapter for a version of Airflow. @throws AppError that names the versions that are read */
+export function adapterFor(environment: EnvironmentConfig, airflowVersion: string | null): AirflowAdapter {
+  const { adapter } = supportOf(airflowVersion);
+  if (adapter) return adapter;
+  const system = systemName(environment.name, "airflow");
+  throw new AppError("upstream", `${system} is version ${airflowVersion ?? "unknown"}, which Penstock does not read`, {
+    system,
+    remedy: `Supported: ${supportedVersions}.`,
+  });
+}
+
+/** What a person should know about how this Airflow is read, though reading it works. */
+export function remarksOn(environment: EnvironmentConfig): string[] {
+  const known = knownOf(environment);
+  if (!known) return [];
+  const untested = `Airflow ${known.version} is newer than Penstock was tested with (${supportedVersions})`;
+  return [...(supportOf(known.version).state === "untested" ? [untested] : []), ...known.refused.values()];
+}
+
+/** Notes that a kind of fact cannot be read where ids are long. */
+export function noteRefused(environment: EnvironmentConfig, kind: string, of: string): void {
+  knownOf(environment)?.refused.set(kind, `${kind} of ${of} cannot be read: MWAA takes no path that long`);
+}
+
+type What<T> = (adapter: AirflowAdapter) => Asked<T>;
+
+/** One request and what its answer says. @throws AppError; `upstream` also for an answer that has not its form */
+export async function askMeasured<T>(
+  environment: EnvironmentConfig,
+  what: What<T>,
+  budget: Budget,
+  options: InvokeOptions = {},
+): Promise<{ found: T; sizeBytes: number }> {
+  const { airflowVersion } = await readEnvironment(environment);
+  const adapter = adapterFor(environment, airflowVersion);
+  try {
+    const asked = what(adapter);
+    const { answer, sizeBytes } = await invoke(environment, asked.request, budget, options);
+    const known = knownOf(environment);
+    if (known) known.answeredAt = performance.now();
+    return { found: asked.read(answer), sizeBytes };
+  } catch (error) {
+    if (error instanceof UnsendableId) throw pathTooLong(environment.name, error.message, error);
+    throw translate(systemName(environment.name, "airflow"), error);
+  }
+}
+
+/** One thing. An answer that cannot be read is about that thing alone: `invalid`. */
+export async function ask<T>(environment: EnvironmentConfig, what: What<T>, budget = pollBudget(environment)): Promise<T> {
+  try {
+    return (await askMeasured(environment, what, budget)).found;
+  } catch (error) {
+    const own = findAppError(error);
+    if (!(own?.cause instanceof z.ZodError)) throw error;
+    throw new AppError("invalid", own.message, { system: own.system, remedy: own.remedy, cause: own.cause });
+  }
+}
+
+/** `ask`, and where MWAA does not take its path the other way, told why it is gone. */
+export async function askEitherWay<T>(ask: () => Promise<T>, otherWay: (refusal: unknown) => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (obstacleOf(error) !== "PathTooLong") throw error;
+    return otherWay(error);
+  }
+}
+
+/** All of a list; `name` tells lists whose rows are of different size apart. */
+export async function* pages<T>(
+  environment: EnvironmentConfig,
+  name: string,
+  what: (adapter: AirflowAdapter, slice: Slice) => Asked<Listing<T>>,
+): AsyncGenerator<Page<T>> {
+  await readEnvironment(environment);
+  const known = knownOf(environment);
+  const size = known?.sizes.get(name) ?? new PageSize();
+  known?.sizes.set(name, size);
+  const isAlive = () => performance.now() - (known?.answeredAt ?? Number.NEGATIVE_INFINITY) < aliveMs;
+  try {
+    yield* readPages(size, async (slice) => {
+      const isOneOfMany = isAlive();
+      try {
+        const answer = await askMeasured(environment, (adapter) => what(adapter, slice), pollBudget(environment), { isOneOfMany });
+        return { listing: answer.found, sizeBytes: answer.sizeBytes };
+      } catch (error) {
+        if (isOneOfMany && isLate(error)) size.shrink();
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw translate(systemName(environment.name, "airflow"), error);
+  }
+}
+
+/** A page that takes longer than its deadline is asked for in smaller parts the next time. */
+const isLate = (error: unknown) => (findAppError(error)?.cause as Error | undefined)?.name === "TimeoutError";
