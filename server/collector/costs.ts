@@ -1,7 +1,9 @@
 import "server-only";
-import { inArray, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { attemptCost, noCost } from "@/lib/cost";
 import type { Cost } from "@/lib/schemas/cost";
+import { arrayLiteral } from "@/server/ledger/arrays";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
 import type { Changes, Scope } from "./scope";
@@ -9,29 +11,58 @@ import type { Changes, Scope } from "./scope";
 const startsSomething = /^(Ecs|Glue).*Operator/;
 const neverStarted = ["skipped", "upstream_failed", "removed"];
 
-function costOf({ state, operator }: { state: string; operator: string | null }, metered: Cost | null): Cost | null {
+/** `metered`: of what is joined to the attempt, null when nothing is. */
+export function costOf({ state, operator }: { state: string; operator: string | null }, metered: Cost | null): Cost | null {
   if (metered) return metered;
   if (neverStarted.includes(state)) return { ...noCost, reason: "never started: nothing is metered" };
   return operator === null || startsSomething.test(operator) ? null : noCost;
 }
 
-/** Computes the cost of the attempts in `changes` from what is joined to them, and notes the runs whose cost or container changed. */
+/**
+ * Computes the cost of the attempts in `changes` from what is joined to them, and notes the runs whose cost or container changed. Attempts that were just
+ * added have the cost of one that nothing is joined to: they are looked at when something is.
+ */
 export async function refreshCosts(tx: Transaction, scope: Scope, changes: Changes): Promise<void> {
-  const ids = [...changes.attempts];
-  if (ids.length === 0) return;
+  const asked = [...changes.attempts, ...changes.unjoined];
+  if (asked.length === 0) return;
   const now = new Date();
-  const attempts = await tx.select().from(attempt).where(inArray(attempt.id, ids));
-  const tasks = await tx.select().from(ecsTask).where(inArray(ecsTask.attemptId, ids));
-  const runs = await tx.select().from(glueRun).where(inArray(glueRun.attemptId, ids));
-  for (const each of attempts) {
+  const isAsked = (column: PgColumn) => sql`${column} = any(${arrayLiteral(asked)}::text[])`;
+  const tasks = groupByAttempt(await tx.select().from(ecsTask).where(isAsked(ecsTask.attemptId)));
+  const runs = groupByAttempt(await tx.select().from(glueRun).where(isAsked(glueRun.attemptId)));
+  const ids = [...new Set([...changes.attempts, ...tasks.keys(), ...runs.keys()])];
+  if (ids.length === 0) return;
+  const attempts = await tx
+    .select({
+      id: attempt.id,
+      environment: attempt.environment,
+      pipeline: attempt.pipeline,
+      runId: attempt.runId,
+      state: attempt.state,
+      operator: attempt.operator,
+    })
+    .from(attempt)
+    .where(sql`${attempt.id} = any(${arrayLiteral(ids)}::text[])`);
+  const priced = attempts.map((each) => {
     changes.run(each.environment, each.pipeline, each.runId);
-    const isOf = (part: { attemptId: string | null }) => part.attemptId === each.id;
-    const cost = costOf(each, attemptCost(tasks.filter(isOf), runs.filter(isOf), scope.region, now));
-    await tx
-      .update(attempt)
-      .set({ cost, costUsd: cost?.usd ?? null })
-      .where(
-        sql`${attempt.id} = ${each.id} and (${attempt.cost}, ${attempt.costUsd}) is distinct from (${JSON.stringify(cost)}::jsonb, ${cost?.usd ?? null}::numeric)`,
-      );
+    return { id: each.id, cost: costOf(each, attemptCost(tasks.get(each.id) ?? [], runs.get(each.id) ?? [], scope.region, now)) };
+  });
+  const values = [
+    sql`${arrayLiteral(priced.map(({ id }) => id))}::text[]`,
+    sql`${arrayLiteral(priced.map(({ cost }) => cost))}::jsonb[]`,
+    sql`${arrayLiteral(priced.map(({ cost }) => cost?.usd ?? null))}::numeric[]`,
+  ];
+  await tx.execute(sql`
+    update ${attempt} a set cost = priced.cost, cost_usd = priced.usd from unnest(${sql.join(values, sql`, `)}) as priced(id, cost, usd)
+    where a.id = priced.id and (a.cost, a.cost_usd) is distinct from (priced.cost, priced.usd)`);
+}
+
+function groupByAttempt<T extends { attemptId: string | null }>(parts: T[]): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const part of parts) {
+    if (part.attemptId === null) continue;
+    const group = groups.get(part.attemptId);
+    if (group) group.push(part);
+    else groups.set(part.attemptId, [part]);
   }
+  return groups;
 }

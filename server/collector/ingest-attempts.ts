@@ -1,10 +1,12 @@
 import "server-only";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, gt, type SQL, sql } from "drizzle-orm";
 import type { AttemptFact } from "@/lib/schemas/facts";
+import { arrayLiteral } from "@/server/ledger/arrays";
 import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt } from "@/server/ledger/schema";
-import { upsertChanged } from "@/server/ledger/upsert";
+import { upsertNews } from "@/server/ledger/upsert";
+import { costOf } from "./costs";
 import type { Changes, Scope } from "./scope";
 
 interface TaskRef {
@@ -19,11 +21,14 @@ const notBegun = ["none", "scheduled", "queued"];
 
 type Known = Pick<typeof attempt.$inferSelect, "pipeline" | "runId" | "taskId" | "mapIndex" | "tryNumber" | "state" | "startedAt">;
 
+const isWaiting = (fact: AttemptFact) => notBegun.includes(fact.state) && fact.startedAt === null;
+
 const taskOf = (key: TaskRef) => JSON.stringify([key.pipeline, key.runId, key.taskId, key.mapIndex]);
 
+/** The tries that the ledger has of these tasks. */
 async function knownTries(tx: Transaction, scope: Scope, facts: TaskRef[]): Promise<Map<string, Known[]>> {
-  const runs = [...new Set(facts.map((fact) => fact.runId))];
-  const pipelines = [...new Set(facts.map((fact) => fact.pipeline))];
+  const known = new Map<string, Known[]>();
+  if (facts.length === 0) return known;
   const tasks = new Set(facts.map(taskOf));
   const rows = await tx
     .select({
@@ -36,14 +41,24 @@ async function knownTries(tx: Transaction, scope: Scope, facts: TaskRef[]): Prom
       startedAt: attempt.startedAt,
     })
     .from(attempt)
-    .where(and(eq(attempt.environment, scope.environment), inArray(attempt.pipeline, pipelines), inArray(attempt.runId, runs)));
-  const known = new Map<string, Known[]>();
+    .innerJoin(runsOf(facts), isOfRuns(scope));
   for (const row of rows) {
     const task = taskOf(row);
     if (tasks.has(task)) known.set(task, [...(known.get(task) ?? []), row]);
   }
   return known;
 }
+
+/** Their runs, each once, to be joined: one look-up each, however many there are. */
+function runsOf(facts: TaskRef[]): SQL {
+  const runs = new Map(facts.map(({ pipeline, runId }) => [`${pipeline}\0${runId}`, { pipeline, runId }]));
+  const pipelines = arrayLiteral([...runs.values()].map((each) => each.pipeline));
+  const runIds = arrayLiteral([...runs.values()].map((each) => each.runId));
+  return sql`unnest(${pipelines}::text[], ${runIds}::text[]) as of_run(pipeline, run_id)`;
+}
+
+const isOfRuns = (scope: Scope) =>
+  and(eq(attempt.environment, scope.environment), sql`${attempt.pipeline} = of_run.pipeline and ${attempt.runId} = of_run.run_id`);
 
 /**
  * The try that a task instance's answer is about. Airflow counts a try when it schedules it: before the first it says 0, and a cleared task still
@@ -52,45 +67,71 @@ async function knownTries(tx: Transaction, scope: Scope, facts: TaskRef[]): Prom
 export function effectiveTry(fact: AttemptFact, known: Known[]): number {
   const told = Math.max(1, fact.tryNumber);
   const same = known.find((row) => row.tryNumber === told);
-  const isCleared =
-    notBegun.includes(fact.state) &&
-    fact.startedAt === null &&
-    same !== undefined &&
-    same.startedAt !== null &&
-    endedStates.includes(same.state);
+  const isCleared = isWaiting(fact) && same !== undefined && same.startedAt !== null && endedStates.includes(same.state);
   return isCleared ? told + 1 : told;
 }
 
-/** Exactly the newest try of each task is the latest. */
-async function markLatest(tx: Transaction, scope: Scope, facts: TaskRef[]): Promise<void> {
-  const runs = [...new Set(facts.map((fact) => fact.runId))];
-  const pipelines = [...new Set(facts.map((fact) => fact.pipeline))];
+/** Exactly the newest try of each task is the latest. Only tasks that have more than one try need to be told, and these are few. */
+async function markLatest(tx: Transaction, scope: Scope, added: TaskRef[]): Promise<void> {
+  if (added.length === 0) return;
+  const tasks = new Set(added.map(taskOf));
+  const retried = await tx
+    .selectDistinct({ pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, mapIndex: attempt.mapIndex })
+    .from(attempt)
+    .innerJoin(runsOf(added), isOfRuns(scope))
+    .where(gt(attempt.tryNumber, 1));
+  const concerned = retried.filter((task) => tasks.has(taskOf(task)));
+  if (concerned.length === 0) return;
+  const column = (values: (string | number)[], type: "text" | "int") => sql`${arrayLiteral(values)}::${sql.raw(type)}[]`;
   await tx.execute(sql`
     update ${attempt} a set is_latest = (a.try_number = newest.try_number)
-    from (
-      select pipeline, run_id, task_id, map_index, max(try_number) as try_number from ${attempt}
-      where environment = ${scope.environment} and ${inArray(attempt.pipeline, pipelines)} and ${inArray(attempt.runId, runs)}
-      group by pipeline, run_id, task_id, map_index
-    ) newest
-    where a.environment = ${scope.environment} and a.pipeline = newest.pipeline and a.run_id = newest.run_id and a.task_id = newest.task_id
-      and a.map_index = newest.map_index and a.is_latest is distinct from (a.try_number = newest.try_number)`);
+    from unnest(${column(
+      concerned.map((task) => task.pipeline),
+      "text",
+    )}, ${column(
+      concerned.map((task) => task.runId),
+      "text",
+    )},
+        ${column(
+          concerned.map((task) => task.taskId),
+          "text",
+        )}, ${column(
+          concerned.map((task) => task.mapIndex),
+          "int",
+        )}) as task(pipeline, run_id, task_id, map_index)
+    cross join lateral (
+      select max(try_number) as try_number from ${attempt} b where b.environment = ${scope.environment} and b.pipeline = task.pipeline
+        and b.run_id = task.run_id and b.task_id = task.task_id and b.map_index = task.map_index) newest
+    where a.environment = ${scope.environment} and a.pipeline = task.pipeline and a.run_id = task.run_id and a.task_id = task.task_id
+      and a.map_index = task.map_index and a.is_latest is distinct from (a.try_number = newest.try_number)`);
 }
 
 /** Task instances as Airflow has them now, each as one try. */
 export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Changes, facts: AttemptFact[]): Promise<void> {
   if (facts.length === 0) return;
-  const known = await knownTries(tx, scope, facts);
+  const known = await knownTries(tx, scope, facts.filter(isWaiting));
   const changedAt = new Date();
   const rows = facts.map((fact) => {
-    const tryNumber = effectiveTry(fact, known.get(taskOf(fact)) ?? []);
+    const tryNumber = effectiveTry(fact, isWaiting(fact) ? (known.get(taskOf(fact)) ?? []) : []);
     const { pipeline, runId, taskId, mapIndex, ...rest } = fact;
     const key = { environment: scope.environment, pipeline, runId, taskId, mapIndex, tryNumber };
-    return { ...rest, ...key, id: attemptId(key), isLatest: true, changedAt };
+    const cost = costOf(fact, null);
+    return { ...rest, ...key, id: attemptId(key), isLatest: true, cost, costUsd: cost?.usd ?? null, changedAt };
   });
-  const written = await upsertChanged(tx, rows, { table: attempt, key: ["id"], silent: ["changedAt"], insertOnly: ["isLatest"] });
-  if (written.length > 0) await markLatest(tx, scope, written);
-  for (const row of written) {
+  const written = await upsertNews(tx, rows, {
+    table: attempt,
+    key: ["id"],
+    silent: ["changedAt"],
+    insertOnly: ["isLatest", "cost", "costUsd"],
+  });
+  await markLatest(
+    tx,
+    scope,
+    written.filter(({ isNew }) => isNew).map(({ row }) => row),
+  );
+  for (const { row, isNew } of written) {
     changes.run(row.environment, row.pipeline, row.runId);
-    changes.attempts.add(row.id);
+    if (isNew) changes.unjoined.add(row.id);
+    else changes.attempts.add(row.id);
   }
 }

@@ -4,7 +4,7 @@ import type { EnvironmentFact, PipelineDetailFact, PipelineFact, RunFact, TableC
 import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { environment, pipeline, run, tableCheck, tableLoad } from "@/server/ledger/schema";
-import { upsertChanged } from "@/server/ledger/upsert";
+import { upsertChanged, upsertNews } from "@/server/ledger/upsert";
 import { joinByEvidence, parseJoinKey } from "./join";
 import type { Changes, Scope } from "./scope";
 
@@ -67,8 +67,8 @@ export async function ingestRuns(tx: Transaction, scope: Scope, changes: Changes
     isGone: false,
     changedAt,
   }));
-  const written = await upsertChanged(tx, rows, { table: run, key: ["environment", "pipeline", "runId"], silent: ["changedAt"] });
-  for (const row of written) changes.run(row.environment, row.pipeline, row.runId);
+  const written = await upsertNews(tx, rows, { table: run, key: ["environment", "pipeline", "runId"], silent: ["changedAt"] });
+  for (const { row } of written) changes.run(row.environment, row.pipeline, row.runId);
 }
 
 /** A run that Airflow no longer has: kept, and marked. */

@@ -3,7 +3,7 @@ import { sql } from "drizzle-orm";
 import type { OperationCalls } from "@/lib/schemas/facts";
 import { ledger, type Transaction } from "@/server/ledger/db";
 import { holdEpoch, type Lease } from "@/server/ledger/lease";
-import { type ChangeKey, notify, runKey } from "@/server/ledger/notify";
+import { type ChangeKey, mostKeys, notify, runKey } from "@/server/ledger/notify";
 import { recordSuccess } from "@/server/ledger/source-health";
 import { refreshCosts } from "./costs";
 
@@ -17,19 +17,19 @@ export interface Scope {
   lease: Lease | null;
 }
 
+const runsChanged: ChangeKey[] = ["runs", "pipelines", "status", "tables"];
+
 /** What an ingest changed. */
 export class Changes {
   readonly keys = new Set<ChangeKey>();
   /** Attempts whose cost may differ now. */
   readonly attempts = new Set<string>();
+  /** Attempts that were added with the cost of one that nothing is joined to, though something may be. */
+  readonly unjoined = new Set<string>();
 
   run(environment: string, pipeline: string, runId: string): void {
-    this.keys
-      .add("runs")
-      .add("pipelines")
-      .add("status")
-      .add("tables")
-      .add(runKey(environment, pipeline, runId));
+    for (const key of runsChanged) this.keys.add(key);
+    if (this.keys.size < mostKeys) this.keys.add(runKey(environment, pipeline, runId));
   }
 }
 

@@ -10,6 +10,8 @@ export const pokeChannel = "penstock_poke";
 
 /** PostgreSQL refuses payloads of 8000 bytes and more. */
 const maxPayloadBytes = 7_900;
+/** More than fit into a payload, however short they are: what is beyond need not be named. */
+export const mostKeys = 1_000;
 
 export type ChangeKey = "runs" | `run:${string}/${string}/${string}` | "pipelines" | "tables" | "status" | "sources" | "activity";
 

@@ -1,0 +1,175 @@
+import { Readable } from "node:stream";
+import { pipeline as pipe } from "node:stream/promises";
+import { getTableColumns, getTableName } from "drizzle-orm";
+import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import pg from "pg";
+import { from as copyFrom } from "pg-copy-streams";
+import { noCost } from "@/lib/cost";
+import type { AttemptFact, RunFact } from "@/lib/schemas/facts";
+import { attemptId } from "@/server/ledger/attempt-id";
+import { attempt, environment, failure, pipeline, run } from "@/server/ledger/schema";
+import { type SimulationOptions, simulatePipelines, simulateRuns } from "./simulate";
+
+const region = "eu-west-1";
+/** Text that is sent at once. */
+const chunkBytes = 1 << 20;
+const bytesPerRun = 2_900;
+
+/** What a history takes on disk with its indexes, measured. */
+export const historyBytes = (runs: number): number => runs * bytesPerRun;
+
+type Row = Record<string, unknown>;
+
+const escapes: Record<string, string> = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r" };
+const escaped = (text: string) => (/[\\\t\n\r]/.test(text) ? text.replace(/[\\\t\n\r]/g, (each) => escapes[each] ?? each) : text);
+
+function cell(value: unknown): string {
+  if (value === null || value === undefined) return "\\N";
+  if (typeof value === "string") return escaped(value);
+  if (typeof value === "boolean") return value ? "t" : "f";
+  if (value instanceof Date) return value.toISOString();
+  if (typeof value === "object") return escaped(JSON.stringify(value));
+  return String(value);
+}
+
+/** COPY of one table on a connection of its own; rows are handed over as they come. */
+class Copier<T extends PgTable> {
+  readonly #names: string[];
+  readonly #done: Promise<void>;
+  readonly #source: Readable;
+  #text = "";
+  #wake: (() => void) | null = null;
+
+  constructor(client: pg.Client, table: T, columns: (keyof T["$inferInsert"] & string)[]) {
+    const known = getTableColumns(table) as Record<string, PgColumn>;
+    this.#names = columns;
+    const list = columns.map((name) => pg.escapeIdentifier(known[name]?.name ?? name)).join(", ");
+    const into = client.query(copyFrom(`copy ${pg.escapeIdentifier(getTableName(table))} (${list}) from stdin`));
+    this.#source = new Readable({
+      read: () => {
+        this.#wake?.();
+        this.#wake = null;
+      },
+    });
+    this.#done = pipe(this.#source, into);
+    this.#done.catch(() => this.#wake?.());
+  }
+
+  async put(row: Row): Promise<void> {
+    let line = "";
+    for (const name of this.#names) line += line === "" ? cell(row[name]) : `\t${cell(row[name])}`;
+    this.#text += `${line}\n`;
+    if (this.#text.length >= chunkBytes) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
+    const isWanted = this.#source.push(this.#text);
+    this.#text = "";
+    if (!isWanted)
+      await new Promise<void>((resume) => {
+        this.#wake = resume;
+      });
+  }
+
+  async end(): Promise<void> {
+    if (this.#text !== "") this.#source.push(this.#text);
+    this.#source.push(null);
+    await this.#done;
+  }
+}
+
+function runRow(fact: RunFact, name: string): Row {
+  return { environment: name, ...fact, sortAt: fact.runAfter, isGone: false, changedAt: fact.endedAt ?? fact.startedAt };
+}
+
+/** Container costs are of three sizes: pricing each of thirty million anew would only measure arithmetic. */
+const costs = [0.0123, 0.0456, 0.789].map((usd) => ({
+  ...noCost,
+  reason: undefined,
+  basis: "fargate" as const,
+  usd: String(usd),
+  seconds: 600,
+}));
+
+function attemptRow(fact: AttemptFact, name: string, isLatest: boolean): Row {
+  const key = { environment: name, ...fact };
+  const cost =
+    fact.endedAt === null ? null : fact.operator === "PythonOperator" ? noCost : (costs[fact.runId.length % costs.length] ?? noCost);
+  const changedAt = fact.endedAt ?? fact.startedAt ?? fact.queuedAt ?? new Date();
+  return { ...key, id: attemptId(key), isLatest, cost, costUsd: cost?.usd ?? null, xcomReadAt: fact.endedAt, changedAt };
+}
+
+const failureOf = (row: Row): Row => ({
+  attemptId: row.id,
+  class: "out_of_memory",
+  facts: "{Exit code 137 (SIGKILL)}",
+  evidence: [],
+  isFinal: true,
+  classifiedAt: row.changedAt,
+});
+
+/** Indexes that are not constraints: built once after the rows, which is quicker than keeping them up to date. */
+async function withoutIndexes(client: pg.Client, tables: string[], work: () => Promise<void>): Promise<void> {
+  const { rows } = await client.query<{ name: string; definition: string }>(
+    `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
+     where i.indrelid::regclass::text = any($1) and not i.indisprimary and not exists (select 1 from pg_constraint c where c.conindid = i.indexrelid)`,
+    [tables],
+  );
+  for (const { name } of rows) await client.query(`drop index ${name}`);
+  await work();
+  for (const { definition } of rows) await client.query(definition);
+}
+
+export interface CopyOptions extends SimulationOptions {
+  environment: string;
+  say?: (line: string) => void;
+}
+
+/** Writes a simulated history into a migrated ledger by COPY: environment, pipelines, runs, attempts and failures. */
+export async function copyHistory(url: string, options: CopyOptions): Promise<{ runs: number; attempts: number }> {
+  const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: url }));
+  const [main, ofRuns, ofAttempts, ofFailures] = clients as [pg.Client, pg.Client, pg.Client, pg.Client];
+  await Promise.all(clients.map((client) => client.connect()));
+  const counts = { runs: 0, attempts: 0 };
+  const name = options.environment;
+  try {
+    await copyCatalogue(main, options);
+    await withoutIndexes(main, ["run", "attempt"], async () => {
+      const runs = new Copier(ofRuns, run, columnsOf(run));
+      const attempts = new Copier(ofAttempts, attempt, columnsOf(attempt));
+      const failures = new Copier(ofFailures, failure, columnsOf(failure));
+      for (const each of simulateRuns(options)) {
+        await runs.put(runRow(each.run, name));
+        for (const [index, fact] of each.attempts.entries()) {
+          const row = attemptRow(fact, name, each.attempts[index + 1]?.taskId !== fact.taskId);
+          await attempts.put(row);
+          if (fact.state === "failed") await failures.put(failureOf(row));
+          counts.attempts += 1;
+        }
+        counts.runs += 1;
+        if (counts.runs % 1_000_000 === 0) options.say?.(`  ${counts.runs / 1_000_000} M runs`);
+      }
+      await Promise.all([runs.end(), attempts.end(), failures.end()]);
+    });
+    await main.query("vacuum (analyze) run, attempt, failure, pipeline");
+  } finally {
+    await Promise.all(clients.map((client) => client.end()));
+  }
+  return counts;
+}
+
+const columnsOf = <T extends PgTable>(table: T) => Object.keys(getTableColumns(table)) as (keyof T["$inferInsert"] & string)[];
+
+async function copyCatalogue(client: pg.Client, options: CopyOptions): Promise<void> {
+  const places = new Copier(client, environment, ["name", "mwaaName", "region", "readAt"]);
+  await places.put({ name: options.environment, mwaaName: options.environment, region, readAt: options.until });
+  await places.end();
+  const catalogue = new Copier(client, pipeline, [
+    ...(["environment", "pipeline", "description", "owners", "tags", "schedule", "isPaused", "nextRunAt", "readAt"] as const),
+  ]);
+  for (const fact of simulatePipelines(options)) {
+    const lists = { owners: `{${fact.owners.join(",")}}`, tags: `{${fact.tags.join(",")}}` };
+    await catalogue.put({ environment: options.environment, ...fact, ...lists, readAt: options.until });
+  }
+  await catalogue.end();
+}
