@@ -113,10 +113,10 @@ export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Cha
   const changedAt = new Date();
   const rows = facts.map((fact) => {
     const tryNumber = effectiveTry(fact, isWaiting(fact) ? (known.get(taskOf(fact)) ?? []) : []);
-    const { pipeline, runId, taskId, mapIndex, ...rest } = fact;
-    const key = { environment: scope.environment, pipeline, runId, taskId, mapIndex, tryNumber };
     const cost = costOf(fact, null);
-    return { ...rest, ...key, id: attemptId(key), isLatest: true, cost, costUsd: cost?.usd ?? null, changedAt };
+    const row = { ...fact, environment: scope.environment, tryNumber, id: "", isLatest: true, cost, costUsd: cost?.usd ?? null, changedAt };
+    row.id = attemptId(row);
+    return row;
   });
   const written = await upsertNews(tx, rows, {
     table: attempt,
