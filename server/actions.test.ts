@@ -35,9 +35,10 @@ beforeAll(async () => {
 });
 beforeEach(() => forgetCalls());
 afterEach(async () => {
-  Object.assign(airflow, { faults: [], isDown: false, onTrigger: null });
+  Object.assign(airflow, { faults: [], isDown: false, onTrigger: null, awsRefusal: null, longestPath: Number.POSITIVE_INFINITY });
   airflow.triggers.length = 0;
   airflow.refusals.clear();
+  airflow.readRefusals.clear();
   await ledger().update(intent).set({ claimedUntil: sql`now()` }).where(eq(intent.outcome, "pending"));
 });
 afterAll(async () => {
@@ -165,6 +166,59 @@ test("what Airflow refuses is told, recorded as failed, and stays so under this 
   airflow.refusals.clear();
   await expect(triggerRun(people.operator, "local", dag, request, key)).rejects.toMatchObject({ code: "conflict", status: 409 });
   expect(await eventsOf(`penstock__${key}`)).toEqual(["intended", "failed"]);
+});
+
+test.each([401, 403])("Airflow's %s is a refusal with its remedy: nothing was started, and that is known", async (status) => {
+  airflow.refusals.set(dag, { status, detail: "Forbidden" });
+  airflow.readRefusals.set(dag, { status, detail: "Forbidden" });
+  const key = newKey();
+  const error = await triggerRun(people.operator, "local", dag, request, key).catch((thrown: unknown) => thrown);
+  expect(findAppError(error)).toMatchObject({ code: "upstream", remedy: expect.stringContaining("Airflow role") });
+  expect(findAppError(error)?.message).not.toContain("not known");
+  expect(await eventsOf(`penstock__${key}`)).toEqual(["intended", "failed"]);
+});
+
+test.each(["AccessDeniedException", "ExpiredTokenException"])("AWS's %s is a refusal as well", async (name) => {
+  airflow.awsRefusal = name;
+  const key = newKey();
+  await expect(triggerRun(people.operator, "local", dag, request, key)).rejects.toMatchObject({ code: "upstream", isRefusal: true });
+  expect(await eventsOf(`penstock__${key}`)).toEqual(["intended", "failed"]);
+});
+
+test("who may not read the run back does not know what became of it: it stays open, and is settled when it can be read", async () => {
+  const key = newKey();
+  await givenOpenIntent(key, 300);
+  airflow.runs.set(`${dag}/penstock__${key}`, {
+    dag_id: dag,
+    dag_run_id: `penstock__${key}`,
+    state: "running",
+    conf: request.params,
+    note: null,
+  });
+  airflow.readRefusals.set(dag, { status: 403, detail: "Forbidden" });
+  expect(await settleIntents()).toBe(0);
+  expect(await eventsOf(`penstock__${key}`)).toEqual(["intended"]);
+  airflow.readRefusals.clear();
+  await ledger().update(intent).set({ claimedUntil: sql`now() - interval '1 second'` }).where(eq(intent.idempotencyKey, key));
+  expect(await settleIntents()).toBe(1);
+  expect(await eventsOf(`penstock__${key}`)).toEqual(["intended", "done"]);
+});
+
+test("where MWAA does not take the run's path, the run is read back by the other way; not to be there settles nothing", async () => {
+  airflow.longestPath = 40;
+  airflow.faults.push("reset_after");
+  const key = newKey();
+  expect(await triggerRun(people.operator, "local", dag, request, key)).toMatchObject({ outcome: "created", state: "queued" });
+  expect(await eventsOf(`penstock__${key}`)).toEqual(["intended", "done"]);
+
+  const old = newKey();
+  await givenOpenIntent(old, 300);
+  expect(await settleIntents()).toBe(0);
+  expect(await eventsOf(`penstock__${old}`)).toEqual(["intended"]);
+  airflow.longestPath = Number.POSITIVE_INFINITY;
+  await ledger().update(intent).set({ claimedUntil: sql`now() - interval '1 second'` }).where(eq(intent.idempotencyKey, old));
+  expect(await settleIntents()).toBe(1);
+  expect(await eventsOf(`penstock__${old}`)).toEqual(["intended", "failed"]);
 });
 
 test("a run with that id and other parameters is a conflict, not ours", async () => {

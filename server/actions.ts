@@ -117,20 +117,18 @@ async function settle(row: IntentRow, outcome: "created" | "repeated"): Promise<
     return answer(row, outcome, run.state);
   } catch (error) {
     const known = findAppError(error);
-    if (known && isRefusal(known)) await finishIntent(row, "failed", known.message);
+    if (known?.isRefusal) await finishIntent(row, "failed", known.message);
     else await releaseIntent(row.id).catch(() => undefined); // the claim runs out by itself; it is settled at a later turn
     throw error;
   }
 }
 
-/** Airflow understood and said no: nothing was started and asking again would not help. */
-const isRefusal = (error: AppError | null) => error !== null && ["invalid", "not_found", "conflict", "forbidden"].includes(error.code);
-
 async function startOrFind(row: IntentRow, mayExist: boolean): Promise<RunFact> {
   const config = environmentNamed(row.environment);
   if (mayExist) {
     const found = await readBack(row);
-    if (found) return found;
+    // Out of reach it may exist; asking for it again makes no second one.
+    if (typeof found !== "string") return found;
   }
   const note = `Started from Penstock by ${row.userName}${row.reason ? `: ${row.reason}` : ""}`;
   const request = { pipeline: row.pipeline, runId: row.runId, conf: paramsIn(row), note };
@@ -138,23 +136,27 @@ async function startOrFind(row: IntentRow, mayExist: boolean): Promise<RunFact> 
     return await triggerDagRun(config, request);
   } catch (error) {
     const known = findAppError(error);
-    if (!known || (isRefusal(known) && known.code !== "conflict")) throw error;
+    if (!known || (known.isRefusal && known.code !== "conflict")) throw error;
     const found = await readBack(row).catch((cause: unknown) => {
-      throw isRefusal(findAppError(cause)) ? cause : unclear(row, known, cause);
+      throw findAppError(cause)?.code === "conflict" ? cause : unclear(row, known, cause);
     });
-    if (found) return found;
-    throw known.code === "conflict" ? known : unclear(row, known, error);
+    if (typeof found !== "string") return found;
+    throw known.code === "conflict" && found === "absent" ? known : unclear(row, known, error);
   }
 }
 
-/** The run as it is in Airflow, null when there is none. @throws AppError `conflict` when that id belongs to another request */
-async function readBack(row: IntentRow): Promise<RunFact | null> {
+/**
+ * The run as it is in Airflow; `absent` when there is none, `out_of_reach` when it was looked for where only newer ones are.
+ * @throws AppError `conflict` when that id belongs to another request; a refusal to be read says nothing about the run, so it is `upstream` here
+ */
+async function readBack(row: IntentRow): Promise<RunFact | "absent" | "out_of_reach"> {
   let run: RunFact;
   try {
     run = await getDagRun(environmentNamed(row.environment), row.pipeline, row.runId);
   } catch (error) {
-    if (findAppError(error)?.code === "not_found") return null;
-    throw error;
+    const known = findAppError(error);
+    if (known?.code === "not_found") return findAppError(known.cause) ? "out_of_reach" : "absent";
+    throw known?.isRefusal ? unclear(row, known, error) : error;
   }
   const conf = run.conf ?? {};
   const isSame = Object.entries(paramsIn(row)).every(([name, value]) => digest(conf[name] ?? null) === digest(value ?? null));
@@ -190,13 +192,17 @@ export async function settleIntents(): Promise<number> {
     if (!row) continue;
     try {
       const isRecent = Date.now() - row.createdAt.getTime() < completeWithinMs;
-      const run = await withClaim(row, () => (isRecent ? startOrFind(row, true) : readBack(row)));
-      const detail = run ? "settled by reading the run back" : "it was never sent to Airflow; nothing was started";
-      if (await finishIntent(row, run ? "done" : "failed", detail)) settled += 1;
+      const found = await withClaim(row, () => (isRecent ? startOrFind(row, true) : readBack(row)));
+      if (found === "out_of_reach") continue;
+      const [result, detail] =
+        found === "absent"
+          ? (["failed", "it was never sent to Airflow; nothing was started"] as const)
+          : (["done", "settled by reading the run back"] as const);
+      if (await finishIntent(row, result, detail)) settled += 1;
     } catch (error) {
       const known = findAppError(error);
       if (!known) throw error;
-      if (isRefusal(known) && (await finishIntent(row, "failed", known.message))) settled += 1;
+      if (known.isRefusal && (await finishIntent(row, "failed", known.message))) settled += 1;
       // Otherwise Airflow still does not answer: the claim runs out and it is tried again.
     }
   }

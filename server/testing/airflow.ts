@@ -23,6 +23,12 @@ export interface TestAirflow {
   faults: Fault[];
   /** What Airflow says to a trigger of this DAG instead: status and detail. */
   refusals: Map<string, { status: number; detail: string }>;
+  /** What Airflow says to whoever reads a run of this DAG. */
+  readRefusals: Map<string, { status: number; detail: string }>;
+  /** What AWS says to a trigger instead of asking Airflow: the name of its error. */
+  awsRefusal: string | null;
+  /** The most characters of a path that MWAA takes. */
+  longestPath: number;
   isDown: boolean;
   /** Called when a trigger was read and before it is answered: to look at the world in between. */
   onTrigger: (() => Promise<void>) | null;
@@ -44,6 +50,9 @@ export async function startTestAirflow(): Promise<TestAirflow> {
     triggers: [],
     faults: [],
     refusals: new Map(),
+    readRefusals: new Map(),
+    awsRefusal: null,
+    longestPath: Number.POSITIVE_INFINITY,
     isDown: false,
     onTrigger: null,
     close: () =>
@@ -66,8 +75,20 @@ export async function startTestAirflow(): Promise<TestAirflow> {
       return;
     }
     const { Method: method, Path: path, Body: asked } = body as { Method: string; Path: string; Body?: Record<string, unknown> };
+    if (path.length > airflow.longestPath) {
+      const message =
+        "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 64";
+      return send(response, 400, { message }, { "x-amzn-errortype": "ValidationException" });
+    }
+    if (path === "/dags/~/dagRuns/list") {
+      const dags = (asked?.dag_ids ?? []) as string[];
+      const found = [...airflow.runs.values()].filter((run) => dags.includes(run.dag_id)).map(toJson);
+      return answer(response, { dag_runs: found, total_entries: found.length });
+    }
     const [, dag = "", , runId] = path.split("/").slice(1).map(decodeURIComponent);
     if (method === "GET" && runId !== undefined) {
+      const refusal = airflow.readRefusals.get(dag);
+      if (refusal) return refuse(response, refusal.status, refusal.detail);
       const run = airflow.runs.get(`${dag}/${runId}`);
       if (run) answer(response, toJson(run));
       else refuse(response, 404, `The DagRun with dag_id: \`${dag}\` and run_id: \`${runId}\` was not found`);
@@ -84,6 +105,7 @@ export async function startTestAirflow(): Promise<TestAirflow> {
     const fault = airflow.faults.shift();
     if (fault === "reset_before") return void request.socket.destroy();
     if (fault === "error_before") return refuse(response, 503, "scheduler is away");
+    if (airflow.awsRefusal) return send(response, 400, { message: "not for you" }, { "x-amzn-errortype": airflow.awsRefusal });
     const refusal = airflow.refusals.get(dag);
     if (refusal) return refuse(response, refusal.status, refusal.detail);
     const key = `${dag}/${runId}`;
