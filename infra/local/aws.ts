@@ -1,9 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
+import { airflowConnection } from "./airflow";
 import { startChild, untilReady } from "./child";
 import { digestOf } from "./digest";
-import { writePrivate } from "./keys";
+import { type Keys, writePrivate } from "./keys";
 import { account, airflowEnvironment, baseEnv, region } from "./names";
 import type { Options } from "./options";
 import type { Venv } from "./python";
@@ -18,6 +19,7 @@ const secondsPerMinute = 20;
 
 export interface AwsInput {
   options: Options;
+  keys: Keys;
   venvs: { platform: Venv; extractor: Venv; glue: Venv };
   jars: string;
   javaHome: string;
@@ -56,7 +58,7 @@ export function aws(input: AwsInput): ServiceSpec {
   };
 }
 
-function configuration({ options, venvs, jars, javaHome }: AwsInput, folder: string): object {
+function configuration({ options, keys, venvs, jars, javaHome }: AwsInput, folder: string): object {
   const glue = join(options.root, "extractor", "glue");
   return {
     port: options.ports.aws,
@@ -76,7 +78,7 @@ function configuration({ options, venvs, jars, javaHome }: AwsInput, folder: str
         PYSPARK_SUBMIT_ARGS: `--driver-class-path ${jars}/* pyspark-shell`,
       },
     },
-    airflow: { [airflowEnvironment]: { url: `http://127.0.0.1:${options.ports.airflow}` } },
+    airflow: { [airflowEnvironment]: airflowConnection(options, keys) },
   };
 }
 

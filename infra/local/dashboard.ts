@@ -95,3 +95,16 @@ export function dashboard(input: DashboardInput): ServiceSpec {
     },
   };
 }
+
+/** The collector alone. That it works shows in the ledger. */
+export function collector(input: DashboardInput): ServiceSpec {
+  const { options } = input;
+  return {
+    name: "dashboard",
+    port: options.ports.dashboard,
+    async start(add) {
+      const argv = serverProcess("server/collector/main.ts");
+      add(await startChild(options.state, { name: "collector", argv, cwd: options.root, env: dashboardEnv(input), graceMs: 10_000 }));
+    },
+  };
+}

@@ -7,6 +7,7 @@ const generators = {
   airflowJwtSecret: () => randomBytes(64).toString("base64url"),
   /** Fernet takes 32 bytes in URL-safe base64 with padding. */
   airflowFernetKey: () => randomBytes(32).toString("base64").replaceAll("+", "-").replaceAll("/", "_"),
+  airflowApiPassword: () => randomBytes(24).toString("hex"),
   airflowPassword: () => randomBytes(24).toString("hex"),
   shopPassword: () => randomBytes(24).toString("hex"),
   loaderPassword: () => randomBytes(24).toString("hex"),

@@ -2,6 +2,8 @@
 export const account = "123456789012";
 export const region = "eu-west-1";
 export const airflowEnvironment = "penstock";
+/** Whom the emulated MWAA signs in as where Airflow has users. */
+export const airflowUser = "local";
 export const taskLogGroup = `airflow-${airflowEnvironment}-Task`;
 export const dataBucket = `penstock-data-${account}-${region}`;
 /** Name of the environment in the dashboard's configuration. */

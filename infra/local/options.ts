@@ -1,5 +1,6 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { defaultAirflow, requireAirflowVersion } from "./airflow-versions";
 import { choosePorts, type Ports, testOffset } from "./ports";
 import { Fix } from "./steps";
 import { type ServiceName, serviceNames } from "./supervisor";
@@ -7,6 +8,7 @@ import { type ServiceName, serviceNames } from "./supervisor";
 export const usage = `npm run demo [-- options]
   --check             start, run sales_daily, verify it through the API, stop; exit code 0 or 1
   --test              a second platform beside a running demo: ports + ${testOffset}, state in .local/test
+  --airflow VERSION   another Airflow than ${defaultAirflow}, from 2.7.2 on, with a state of its own; PENSTOCK_AIRFLOW sets it too
   --state DIR         where databases, logs and objects are kept (.local)
   --port-base N       ports N, N+1, … instead of the usual ones; PENSTOCK_PORT_<NAME> sets one alone
   --no-run            start only; trigger nothing
@@ -27,6 +29,14 @@ export interface Options {
   schedules: boolean;
   isFresh: boolean;
   without: ServiceName[];
+  airflow: string;
+  /** Further DAG files, and settings of Airflow, for a platform that is started by a program. */
+  extraDags?: string;
+  airflowSettings?: Record<string, string>;
+  /** A small shop as it is at this instant, for a platform whose rows have to be the same each time. */
+  shopAt?: string;
+  /** The dashboard's collector without its pages, which need no build then. */
+  collectorOnly?: boolean;
 }
 
 /** @throws Fix that says what is wrong with the command line */
@@ -38,9 +48,10 @@ export function parseOptions(root: string, args: string[], variables: Record<str
   const without = (values.without ?? "").split(",").filter(Boolean);
   const unknown = without.filter((name) => !serviceNames.some((each) => each === name));
   if (unknown.length > 0) throw new Fix(`--without ${unknown.join(",")}: there is no such service`, usage);
+  const version = requireAirflowVersion(values.airflow ?? (variables.PENSTOCK_AIRFLOW || defaultAirflow));
   return {
     root,
-    state: resolve(root, values.state ?? (isTest ? ".local/test" : ".local")),
+    state: resolve(root, values.state ?? usualState(isTest, version)),
     cache: resolve(root, ".local/cache"),
     ports: choosePorts({ base, offset: isTest ? testOffset : 0 }, variables),
     isCheck,
@@ -49,7 +60,14 @@ export function parseOptions(root: string, args: string[], variables: Record<str
     schedules: !(values["no-schedules"] || isCheck || isTest),
     isFresh: values.fresh ?? false,
     without: serviceNames.filter((name) => without.includes(name)),
+    airflow: version,
   };
+}
+
+/** An older Airflow cannot read what a newer one has written. */
+function usualState(isTest: boolean, version: string): string {
+  const state = isTest ? ".local/test" : ".local";
+  return version === defaultAirflow ? state : join(state, `airflow-${version}`);
 }
 
 function readArguments(args: string[]) {
@@ -65,6 +83,7 @@ function readArguments(args: string[]) {
         "no-schedules": { type: "boolean" },
         fresh: { type: "boolean" },
         without: { type: "string" },
+        airflow: { type: "string" },
       },
     });
   } catch (error) {

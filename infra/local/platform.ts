@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import type { Server } from "node:http";
 import { join } from "node:path";
 import { airflow } from "./airflow";
+import { airflowVenv } from "./airflow-versions";
 import { aws, synthesise } from "./aws";
 import { endLeftovers } from "./child";
 import { serveControl } from "./control";
-import { buildDashboard, type DashboardInput, dashboard, dashboardEnv, dashboardUrl, seedTokens } from "./dashboard";
+import { buildDashboard, collector, type DashboardInput, dashboard, dashboardEnv, dashboardUrl, seedTokens } from "./dashboard";
 import { database } from "./databases";
 import { type Keys, loadKeys, writePrivate } from "./keys";
 import { dataBucket } from "./names";
@@ -76,18 +77,25 @@ export class Platform {
     const java = javaHome();
     const uv = step("uv", () => findUv(options.cache));
     const environments = Object.fromEntries(
-      (["platform", "extractor", "glue", "airflow"] as const).map((name) => [
+      (["platform", "extractor", "glue"] as const).map((name) => [
         name,
         uv.then((program) => step(`Python environment: ${name}`, () => venv(options.root, options.cache, program, runtimeVenvs[name]))),
       ]),
-    ) as Record<VenvName, ReturnType<typeof venv>>;
+    ) as Record<Exclude<VenvName, "airflow">, ReturnType<typeof venv>>;
+    const airflowPython = uv.then((program) =>
+      step(`Python environment: Airflow ${options.airflow}`, async () => {
+        const spec = await airflowVenv(options.root, options.cache, program, options.airflow);
+        return { lock: spec.lock, venv: await venv(options.root, options.cache, program, spec) };
+      }),
+    );
     const driver = step("ODBC driver", odbcDriver);
     const assembly = step("template of infra/aws", () => synthesise(options));
     const jars = environments.glue.then(({ python }) => step("Spark's jars", () => this.fetchJars(python)));
-    const build = options.without.includes("dashboard")
-      ? Promise.resolve()
-      : // After the template: what waits for that one takes longer than what waits for the build.
-        assembly.then(() => step("dashboard: production build", () => buildDashboard(options.root, options.cache)));
+    const build =
+      options.without.includes("dashboard") || options.collectorOnly
+        ? Promise.resolve()
+        : // After the template: what waits for that one takes longer than what waits for the build.
+          assembly.then(() => step("dashboard: production build", () => buildDashboard(options.root, options.cache)));
     const databases = step("PostgreSQL: ledger, warehouse, metadata", () => this.startDatabases());
 
     const warehouse = databases.then(({ warehouse }) =>
@@ -104,6 +112,7 @@ export class Platform {
         "AWS: ECS, Glue, S3, logs, secrets, MWAA",
         aws({
           options,
+          keys: this.keys,
           venvs: { platform, extractor: venvAt(options.cache, runtimeVenvs.extractor), glue: venvAt(options.cache, runtimeVenvs.glue) },
           jars: this.jarsFolder,
           javaHome: java,
@@ -112,17 +121,19 @@ export class Platform {
         }),
       ),
     );
-    const orchestrator = Promise.all([databases, environments.airflow]).then(async ([{ metadata }, python]) => {
-      const prepared = airflow(options, this.keys, python, metadata);
+    const orchestrator = Promise.all([databases, airflowPython]).then(async ([{ metadata }, python]) => {
+      const prepared = airflow({ options, keys: this.keys, ...python, metadataUrl: metadata });
       await step("Airflow: metadata database", prepared.migrate);
       // The triggerer opens its log stream when it starts.
       await account;
-      await this.startService("Airflow: API server, scheduler, DAG processor, triggerer", prepared.service);
+      await this.startService(`Airflow ${options.airflow}`, prepared.service);
     });
     const rates = shop.then((made) => this.startService("FX rates API", made.fxApi(options.ports.fx)));
     const tokens = databases.then((urls) => this.prepareDashboard(urls));
     const web = Promise.all([databases, build, warehouse, account, tokens]).then(([urls]) =>
-      this.startService("dashboard: collector and web server", dashboard(this.dashboardInput(urls))),
+      options.collectorOnly
+        ? this.startService("collector", collector(this.dashboardInput(urls)))
+        : this.startService("dashboard: collector and web server", dashboard(this.dashboardInput(urls))),
     );
     const pipelines = Promise.all([orchestrator, account]).then(() => this.untilPipelinesAreRead());
     await allOrFirstFailure([pipelines, rates, web, jars, environments.extractor]);

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { airflowEnvironment, region } from "./names";
+import { callAirflow } from "./airflow-call";
+import { majorOf } from "./airflow-versions";
 import type { Options } from "./options";
 import { explain, Fix } from "./steps";
 
@@ -7,21 +8,10 @@ export const pipeline = "sales_daily";
 const finished = ["success", "failed"];
 const deadlineMs = 600_000;
 
-/** A call of Airflow's REST API through the emulated MWAA. The signature is not checked there; the credential scope says which service is meant. */
-async function invoke(options: Options, method: string, path: string, body?: object): Promise<Record<string, unknown>> {
-  const scope = `Credential=local/20200101/${region}/airflow/aws4_request`;
-  const response = await fetch(`http://127.0.0.1:${options.ports.aws}/restapi/${airflowEnvironment}`, {
-    method: "POST",
-    headers: { authorization: `AWS4-HMAC-SHA256 ${scope}, SignedHeaders=host, Signature=local`, "content-type": "application/json" },
-    body: JSON.stringify({ Method: method, Path: path, ...(body ? { Body: body } : {}) }),
-    signal: AbortSignal.timeout(30_000),
-  });
-  const answer = (await response.json()) as { RestApiResponse?: Record<string, unknown>; message?: string };
-  if (!response.ok) {
-    const told = answer.RestApiResponse === undefined ? "" : ` ${JSON.stringify(answer.RestApiResponse)}`;
-    throw new Fix(`Airflow refused ${method} ${path}: ${answer.message}${told}`);
-  }
-  return answer.RestApiResponse ?? {};
+async function invoke(options: Options, method: "GET" | "POST", path: string, body?: Record<string, unknown>) {
+  const { status, answer } = await callAirflow(options, { method, path, body });
+  if (status >= 400) throw new Fix(`Airflow refused ${method} ${path}: ${status} ${JSON.stringify(answer)}`);
+  return answer as Record<string, unknown>;
 }
 
 /** Resolves when Airflow has parsed the pipeline's file. */
@@ -39,9 +29,13 @@ export async function untilPipelineIsKnown(options: Options): Promise<void> {
   }
 }
 
+/** Airflow 3 wants to be told that a run has no logical date, Airflow 2 gives it one. */
+export const anyDate = ({ airflow }: Pick<Options, "airflow">): Record<string, unknown> =>
+  majorOf(airflow) === 3 ? { logical_date: null } : {};
+
 /** Triggers the pipeline without the dashboard; returns the run's id. */
 export async function triggerThroughAirflow(options: Options): Promise<string> {
-  const run = await invoke(options, "POST", `/dags/${pipeline}/dagRuns`, { logical_date: null });
+  const run = await invoke(options, "POST", `/dags/${pipeline}/dagRuns`, anyDate(options));
   return String(run.dag_run_id);
 }
 

@@ -44,8 +44,8 @@ export class Shop {
       const found = await client.query("select to_regclass('public.orders') as orders");
       return found.rows[0]?.orders !== null;
     });
-    const { isTest } = this.options;
-    const beginning = isTest ? new Date(Date.now() - testShopAgeMs).toISOString() : "now";
+    const isTest = this.options.isTest || this.options.shopAt !== undefined;
+    const beginning = this.options.shopAt ?? (isTest ? new Date(Date.now() - testShopAgeMs).toISOString() : "now");
     if (!isSeeded)
       await run(this.command("seed", "--database", this.url, "--now", beginning, ...(isTest ? smallShop : [])), { env: this.env });
     else if (!isTest) await this.advance();

@@ -27,8 +27,10 @@ HANDLER = "CloudWatchLogHandler"
 setattr(watchtower, HANDLER, LiveCloudWatchLogHandler)
 
 # Airflow's own configuration, read after the handler has been replaced.
-from airflow.config_templates.airflow_local_settings import DEFAULT_LOGGING_CONFIG, REMOTE_TASK_LOG  # noqa: E402
+from airflow.config_templates import airflow_local_settings  # noqa: E402
 
-LOGGING_CONFIG = DEFAULT_LOGGING_CONFIG
+LOGGING_CONFIG = airflow_local_settings.DEFAULT_LOGGING_CONFIG
+# Airflow 2 has none: its tasks write through the handler that the configuration names.
+REMOTE_TASK_LOG = getattr(airflow_local_settings, "REMOTE_TASK_LOG", None)
 
 __all__ = ["LOGGING_CONFIG", "REMOTE_TASK_LOG"]

@@ -69,8 +69,9 @@ class Mwaa:
         found = self._environments().get(name)
         if found is None or name not in self._rest:
             raise ServiceError(NOT_FOUND, "ResourceNotFoundException", f"Environment {name} not found")
-        url = self._settings.airflow[name].url.removeprefix("http://")
-        return {**found, "Status": "AVAILABLE", "WebserverUrl": url}
+        airflow = self._settings.airflow[name]
+        version = {"AirflowVersion": airflow.version} if airflow.version else {}
+        return {**found, **version, "Status": "AVAILABLE", "WebserverUrl": airflow.url.removeprefix("http://")}
 
     def _airflow(self, name: str) -> AirflowRest:
         self._environment(name)

@@ -22,6 +22,11 @@ class Airflow:
 
     url: str
     api: str = "/api/v2"
+    version: str | None = None
+    """What GetEnvironment answers instead of the template's version."""
+    username: str = ""
+    """A user of Airflow 2, which has no all-admins login."""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
