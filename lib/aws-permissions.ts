@@ -100,6 +100,15 @@ export const awsPermissions: readonly AwsPermission[] = [
   },
   {
     access: "read",
+    action: "ecs:DescribeClusters",
+    source: "metrics",
+    reason: "Whether Container Insights is on: use that is not collected is said to be that, and not none",
+    pages: ["Task attempt"],
+    resources: ({ arn, clusters }) => clusters.map((name) => arn("ecs", `cluster/${name}`)),
+    isOptional: true,
+  },
+  {
+    access: "read",
     action: "glue:ListJobs",
     source: "glue",
     reason: "The job names that a pattern of penstock.yaml stands for",
@@ -124,6 +133,16 @@ export const awsPermissions: readonly AwsPermission[] = [
     pages: ["Run", "Task attempt"],
     resources: ({ arn, jobs }) => jobs.map((name) => arn("glue", `job/${name}`)),
     breadth: "The jobs of the configured patterns.",
+  },
+  {
+    access: "read",
+    action: "glue:BatchGetJobs",
+    source: "metrics",
+    reason: "Whether a job reports Spark's metrics",
+    pages: ["Task attempt"],
+    resources: ({ arn, jobs }) => jobs.map((name) => arn("glue", `job/${name}`)),
+    breadth: "The jobs of the configured patterns.",
+    isOptional: true,
   },
   {
     access: "read",

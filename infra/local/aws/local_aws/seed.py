@@ -17,6 +17,7 @@ from botocore.config import Config
 
 from local_aws.images import Images
 from local_aws.mwaa import environment_of
+from local_aws.roles import seed_roles
 from local_aws.settings import Settings
 from local_aws.template import Template
 
@@ -49,6 +50,8 @@ class Seed:
             "log groups": self._log_groups(),
             "secrets": self._secrets(),
             "queues": self._queues(),
+            "rules": self._rules(),
+            "roles": seed_roles(self._client("iam"), self._template),
             "files": self._files(),
             "clusters": self._clusters(),
             "task definitions": self._task_definitions(),
@@ -101,12 +104,25 @@ class Seed:
         return count
 
     def _queues(self) -> int:
-        names = [self._template.name(logical_id) for logical_id, _ in self._template.resources("AWS::SQS::Queue")]
-        sqs = self._client("sqs") if names else None
-        for name in names:
-            if sqs is not None:
-                sqs.create_queue(QueueName=name)
-        return len(names)
+        sqs, count = self._client("sqs"), 0
+        for logical_id, properties in self._template.resources("AWS::SQS::Queue"):
+            kept = ("VisibilityTimeout", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds")
+            attributes = {name: str(properties[name]) for name in kept if name in properties}
+            if "RedrivePolicy" in properties:
+                attributes["RedrivePolicy"] = json.dumps(properties["RedrivePolicy"])
+            sqs.create_queue(QueueName=self._template.name(logical_id), Attributes=attributes)
+            count += 1
+        return count
+
+    def _rules(self) -> int:
+        """EventBridge's rules of service events; what ECS and Glue tell goes through them."""
+        events, count = self._client("events"), 0
+        for logical_id, properties in self._template.resources("AWS::Events::Rule"):
+            name, pattern = self._template.name(logical_id), json.dumps(properties["EventPattern"])
+            events.put_rule(Name=name, EventPattern=pattern, State=properties.get("State", "ENABLED"))
+            events.put_targets(Rule=name, Targets=[{"Id": t["Id"], "Arn": t["Arn"]} for t in properties["Targets"]])
+            count += 1
+        return count
 
     def _files(self) -> int:
         """What CDK uploads before a deployment, and what each BucketDeployment then puts into its bucket."""

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request
 
 from local_aws import ecs, glue, s3_disk
+from local_aws.iam import Iam
 from local_aws.mwaa import Mwaa
 from local_aws.settings import Settings
 
@@ -27,8 +28,12 @@ def application(settings: Settings) -> Callable[[dict[str, Any], Any], Iterable[
     ecs.install(settings)
     glue.install(settings)
     moto, mwaa = DomainDispatcherApplication(create_backend_app), Mwaa(settings)
+    iam = Iam(settings.state)
 
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        refusal = iam.refusal(environ)
+        if refusal is not None:
+            return refusal(environ, start_response)
         if MWAA_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             return mwaa.answer(Request(environ))(environ, start_response)
         answer: Iterable[bytes] = moto(environ, start_response)

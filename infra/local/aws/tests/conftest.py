@@ -70,6 +70,11 @@ class FakeAirflow(BaseHTTPRequestHandler):
         self.wfile.write(data)
 
 
+def trust(principal: dict[str, Any]) -> dict[str, Any]:
+    statement = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal}
+    return {"Version": "2012-10-17", "Statement": [statement]}
+
+
 TEMPLATE: dict[str, Any] = {
     "Resources": {
         "Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::AccountId}"}}},
@@ -121,6 +126,75 @@ TEMPLATE: dict[str, Any] = {
                 "ExecutionProperty": {"MaxConcurrentRuns": 5},
                 "Command": {"Name": "glueetl", "ScriptLocation": {"Fn::Sub": "s3://${Data}/glue/job.py"}},
                 "DefaultArguments": {"--GREETING": "hello"},
+            },
+        },
+        "Dead": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "t-dead"}},
+        "Queue": {
+            "Type": "AWS::SQS::Queue",
+            "Properties": {
+                "QueueName": "t-events",
+                "VisibilityTimeout": 60,
+                "RedrivePolicy": {
+                    "deadLetterTargetArn": {"Fn::GetAtt": ["Dead", "Arn"]},
+                    "maxReceiveCount": 10,
+                },
+            },
+        },
+        "TaskChanges": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"]},
+                "State": "ENABLED",
+                "Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "Target0"}],
+            },
+        },
+        "Dashboard": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"RoleName": "t-dashboard", "AssumeRolePolicyDocument": trust({"Service": "ecs-tasks"})},
+        },
+        "Reader": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "RoleName": "t-reader",
+                "AssumeRolePolicyDocument": trust({"AWS": {"Fn::GetAtt": ["Dashboard", "Arn"]}}),
+            },
+        },
+        "ReaderPolicy": {
+            "Type": "AWS::IAM::Policy",
+            "Properties": {
+                "PolicyName": "ReaderPolicy",
+                "Roles": [{"Ref": "Reader"}],
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Action": "ecs:DescribeTasks",
+                            "Resource": "arn:aws:ecs:eu-west-1:123456789012:task/t/*",
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "ecs:ListTasks",
+                            "Resource": "*",
+                            "Condition": {"ArnEquals": {"ecs:cluster": "arn:aws:ecs:eu-west-1:123456789012:cluster/t"}},
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "airflow:InvokeRestApi",
+                            "Resource": "arn:aws:airflow:eu-west-1:123456789012:role/t/Viewer",
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "sqs:ReceiveMessage",
+                            "Resource": {"Fn::GetAtt": ["Queue", "Arn"]},
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": "logs:GetLogEvents",
+                            "Resource": "arn:aws:logs:eu-west-1:123456789012:log-group:/t/extractor:*",
+                        },
+                    ],
+                },
             },
         },
         "Airflow": {
@@ -188,13 +262,17 @@ class Platform:
             self._server.terminate()
             self._server.wait(10)
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, keys: dict[str, str] | None = None) -> Any:
+        """As the account's administrator, or with the keys that AssumeRole gave."""
+        own = {"AccessKeyId": "local", "SecretAccessKey": "local", "SessionToken": None}
+        signing = keys or own
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
             region_name="eu-west-1",
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
+            aws_access_key_id=signing["AccessKeyId"],
+            aws_secret_access_key=signing["SecretAccessKey"],
+            aws_session_token=signing["SessionToken"],
             # The published operations of MWAA have a host prefix, which a loopback address cannot carry.
             config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
         )
