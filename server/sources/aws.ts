@@ -1,36 +1,112 @@
 import "server-only";
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { type EnvironmentConfig, env } from "@/server/env";
+import { type AnyClient, guard } from "./aws-guard";
 
 export type Access = "read" | "operate";
 
-const shared = globalThis as typeof globalThis & { penstockClients?: Map<string, unknown> };
+type Provider = ReturnType<typeof fromNodeProviderChain>;
+type Identity = Awaited<ReturnType<Provider>>;
+
+/** Of each request, the one that assumes a role included: it is made while a caller waits, whose own deadline is the same. */
+const requestMs = 8_000;
+const connectMs = 3_000;
+/** As the SDK does: before they expire, so that a request under way does not. */
+const renewBeforeMs = 5 * 60_000;
+/** Credentials that AWS refuses are read anew so often at most; refused again, they are wrong and not old. */
+const renewEveryMs = 60_000;
+
+const shared = globalThis as typeof globalThis & {
+  penstockClients?: Map<string, { environment: string; client: unknown }>;
+  penstockIdentities?: Map<string, { environment: string; identity: Promise<Identity> }>;
+  penstockRenewals?: Map<string, number>;
+};
+
+const handlerSettings = { connectionTimeout: connectMs, requestTimeout: requestMs, throwOnRequestTimeout: true };
+
+function providerOf(environment: EnvironmentConfig, roleArn: string | undefined): Provider {
+  if (!roleArn) return fromNodeProviderChain();
+  const endpoint = env().awsEndpointUrl;
+  return fromTemporaryCredentials({
+    params: {
+      RoleArn: roleArn,
+      RoleSessionName: "penstock",
+      ...(environment.externalId ? { ExternalId: environment.externalId } : {}),
+    },
+    clientConfig: { region: environment.region, maxAttempts: 1, requestHandler: handlerSettings, ...(endpoint ? { endpoint } : {}) },
+    clientPlugins: [{ applyToStack: (stack) => guard({ middlewareStack: stack } as unknown as AnyClient) }],
+  });
+}
+
+/** Who one environment's clients are: read once for all of them, and again before it expires. */
+function sharedIdentity(environment: EnvironmentConfig, roleArn: string | undefined): Provider {
+  const key = JSON.stringify([environment.name, roleArn, environment.externalId, env().awsEndpointUrl]);
+  const provider = providerOf(environment, roleArn);
+  return async (options) => {
+    shared.penstockIdentities ??= new Map();
+    const identities = shared.penstockIdentities;
+    const known = identities.get(key);
+    if (known) {
+      const { expiration } = await known.identity;
+      if (!expiration || expiration.getTime() - Date.now() > renewBeforeMs) return known.identity;
+    }
+    // Another may have begun while we looked.
+    const newest = identities.get(key);
+    if (newest && newest !== known) return newest.identity;
+    const entry = { environment: environment.name, identity: provider(options) };
+    identities.set(key, entry);
+    entry.identity.catch(() => {
+      if (identities.get(key) === entry) identities.delete(key);
+    });
+    return entry.identity;
+  };
+}
 
 /** The settings of every AWS client. Retries are ours (`call`), so that a deadline is a deadline. */
 export function clientSettings(environment: EnvironmentConfig, access: Access) {
   const roleArn = (access === "operate" ? environment.operatorRoleArn : undefined) ?? environment.roleArn;
-  const credentials = roleArn
-    ? fromTemporaryCredentials({
-        params: {
-          RoleArn: roleArn,
-          RoleSessionName: "penstock",
-          ...(environment.externalId ? { ExternalId: environment.externalId } : {}),
-        },
-        clientConfig: { region: environment.region },
-      })
-    : fromNodeProviderChain();
   const endpoint = env().awsEndpointUrl;
-  return { region: environment.region, credentials, maxAttempts: 1, ...(endpoint ? { endpoint } : {}) };
+  return {
+    region: environment.region,
+    credentials: sharedIdentity(environment, roleArn),
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: connectMs },
+    ...(endpoint ? { endpoint } : {}),
+  };
 }
 
-/** One client of each kind per environment and access, for the life of the process. */
-export function clientFor<T>(kind: string, environment: EnvironmentConfig, access: Access, make: () => T): T {
+/** One client of each kind per environment and access, until its credentials are renewed; its answers are bounded and checked. */
+export function clientFor<T extends AnyClient>(kind: string, environment: EnvironmentConfig, access: Access, make: () => T): T {
   shared.penstockClients ??= new Map();
   const key = JSON.stringify([kind, environment.name, environment.region, access, env().awsEndpointUrl]);
-  let client = shared.penstockClients.get(key) as T | undefined;
-  if (client === undefined) {
-    client = make();
-    shared.penstockClients.set(key, client);
-  }
+  const known = shared.penstockClients.get(key);
+  if (known) return known.client as T;
+  const client = make();
+  guard(client);
+  shared.penstockClients.set(key, { environment: environment.name, client });
   return client;
+}
+
+/**
+ * Forgets credentials that AWS has refused as expired, so that the next request reads them anew. However many requests were refused, they are read once.
+ * @param askedAt of the refused request, by performance.now()
+ * @returns whether to ask again
+ */
+export function renewCredentials(environment: string, askedAt: number): boolean {
+  shared.penstockRenewals ??= new Map();
+  const renewedAt = shared.penstockRenewals.get(environment) ?? Number.NEGATIVE_INFINITY;
+  if (renewedAt >= askedAt) return true;
+  if (performance.now() - renewedAt < renewEveryMs) return false;
+  shared.penstockRenewals.set(environment, performance.now());
+  for (const kept of [shared.penstockIdentities, shared.penstockClients]) {
+    for (const [key, entry] of kept ?? []) if (entry.environment === environment) kept?.delete(key);
+  }
+  return true;
+}
+
+/** Forgets clients and credentials: for tests. */
+export function forgetClients(): void {
+  shared.penstockClients = undefined;
+  shared.penstockIdentities = undefined;
+  shared.penstockRenewals = undefined;
 }

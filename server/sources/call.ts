@@ -1,8 +1,8 @@
 import "server-only";
-import { setTimeout as delay } from "node:timers/promises";
 import type { OperationCalls } from "@/lib/schemas/facts";
 import { AppError } from "@/server/errors";
-import { translate } from "./translate";
+import { forgetClients, renewCredentials } from "./aws";
+import { isExpired, translate } from "./translate";
 
 /** How often a system may be asked, and by whom: actions have a budget of their own so that polling cannot starve them. */
 export interface Budget {
@@ -28,17 +28,28 @@ interface State {
   refilledAt: number;
   failures: number;
   openUntil: number;
-  reason: string;
+  /** One request asks whether a system that was down is there again. */
+  isProbed: boolean;
+  /** What is left for second tries. */
+  retries: number;
+  /** What the last failure was. */
+  error: AppError | null;
 }
 
 const defaultDeadlineMs = 8_000;
 const retryDelayMs = 250;
-/** So many failures in a row and the system is left alone, for twice as long each time. */
+/** A second try is for the odd failure: of ten requests one may be repeated, so that an outage is not met with twice the requests. */
+const retriesPerCall = 0.1;
+const mostRetries = 1;
+/** So many failures in a row and the system is left alone, for twice as long each time, but asked often enough to be fresh 10 s after it is back. */
 const breakAfter = 4;
 const firstPauseMs = 2_000;
-const longestPauseMs = 30_000;
+const longestPauseMs = 8_000;
 /** A caller waits at most this long for its turn. */
 const longestQueueMs = 10_000;
+
+// The global timer: a test's clock drives it.
+const delay = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
 
 const shared = globalThis as typeof globalThis & {
   penstockCalls?: { states: Map<string, State>; counts: Map<string, Map<string, OperationCalls>> };
@@ -53,7 +64,15 @@ function stateOf(budget: Budget): State {
   const key = `${budget.environment}/${budget.source}/${budget.purpose}`;
   let state = registry().states.get(key);
   if (!state) {
-    state = { tokens: budget.burst, refilledAt: performance.now(), failures: 0, openUntil: 0, reason: "" };
+    state = {
+      tokens: budget.burst,
+      refilledAt: performance.now(),
+      failures: 0,
+      openUntil: 0,
+      isProbed: false,
+      retries: mostRetries,
+      error: null,
+    };
     registry().states.set(key, state);
   }
   return state;
@@ -116,15 +135,31 @@ async function once<T>(budget: Budget, operation: string, deadlineMs: number, wo
 /** The system failed, as opposed to having refused this one request. */
 const isOutage = (error: unknown) => error instanceof AppError && (error.code === "upstream" || error.code === "throttled");
 
-function recordOutcome(state: State, error: unknown): void {
+function recordOutcome(state: State, startedAt: number, error: AppError | null): void {
   if (error === null || !isOutage(error)) {
+    // What waited for it comes at its steady pace, not all at once.
+    if (state.failures >= breakAfter) state.tokens = Math.min(state.tokens, 0);
     state.failures = 0;
     return;
   }
   state.failures += 1;
-  state.reason = (error as AppError).message;
+  state.error = error;
   if (state.failures < breakAfter) return;
-  state.openUntil = performance.now() + Math.min(longestPauseMs, firstPauseMs * 2 ** (state.failures - breakAfter));
+  // From the request's beginning: one that hung for its whole deadline has been a pause already.
+  state.openUntil = startedAt + Math.min(longestPauseMs, firstPauseMs * 2 ** (state.failures - breakAfter));
+}
+
+/** While the system is known to be down, who asks hears what was heard last. @throws AppError */
+function refuseWhileDown(state: State): void {
+  if (state.failures < breakAfter || state.error === null) return;
+  const { code, message, system, remedy } = state.error;
+  if (state.isProbed || performance.now() < state.openUntil) throw new AppError(code, message, { system, remedy });
+}
+
+function takeRetry(state: State): boolean {
+  if (state.retries < 1) return false;
+  state.retries -= 1;
+  return true;
 }
 
 /**
@@ -134,20 +169,31 @@ function recordOutcome(state: State, error: unknown): void {
 export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Promise<T>, options: CallOptions): Promise<T> {
   const { operation, isRepeatable = true, deadlineMs = defaultDeadlineMs } = options;
   const state = stateOf(budget);
-  if (performance.now() < state.openUntil) {
-    const system = systemName(budget.environment, budget.source);
-    throw new AppError("upstream", state.reason, { system, remedy: "It is asked again by itself within half a minute." });
-  }
-  for (let turn = 1; ; turn++) {
+  state.retries = Math.min(mostRetries, state.retries + retriesPerCall);
+  for (let turn = 1, isRenewed = false; ; turn++) {
+    refuseWhileDown(state);
     await takeTurn(budget, state);
+    // It may have gone down while this one waited.
+    refuseWhileDown(state);
+    const isProbe = state.failures >= breakAfter;
+    if (isProbe) state.isProbed = true;
     try {
-      const answer = await once(budget, operation, deadlineMs, work);
-      recordOutcome(state, null);
-      return answer;
-    } catch (error) {
-      recordOutcome(state, error);
-      if (turn === 2 || !isRepeatable || !isOutage(error)) throw error;
-      await delay(retryDelayMs * (1 + Math.random()));
+      const startedAt = performance.now();
+      try {
+        const answer = await once(budget, operation, deadlineMs, work);
+        recordOutcome(state, startedAt, null);
+        return answer;
+      } catch (thrown) {
+        const error = thrown as AppError;
+        // Refused before anything was done, so an effect is repeated too.
+        const isOld = !isRenewed && isExpired(error) && renewCredentials(budget.environment, startedAt);
+        if (isOld) isRenewed = true;
+        else recordOutcome(state, startedAt, error);
+        if (!isOld && (turn > 1 || isProbe || !isRepeatable || !isOutage(error) || !takeRetry(state))) throw error;
+        if (!isOld) await delay(retryDelayMs * (1 + Math.random()));
+      }
+    } finally {
+      if (isProbe) state.isProbed = false;
     }
   }
 }
@@ -160,7 +206,8 @@ export function takeCalls(environment: string, source: string): OperationCalls[]
   return taken;
 }
 
-/** Forgets budgets and breakers: for tests. */
+/** Forgets budgets, breakers and clients: for tests. */
 export function forgetCalls(): void {
+  forgetClients();
   shared.penstockCalls = undefined;
 }

@@ -14,11 +14,14 @@ export interface Asked {
   /** Operation of the AWS JSON protocol, such as `DescribeTasks`. */
   operation: string | null;
   body: Record<string, unknown>;
+  /** Of the Query protocol, in which STS is asked. */
+  form: URLSearchParams | null;
 }
 
 export interface Answer {
   status?: number;
   headers?: Record<string, string>;
+  /** Text is sent as it is, anything else as JSON. */
   body: unknown;
 }
 
@@ -36,11 +39,13 @@ async function read(request: IncomingMessage): Promise<Asked> {
   for await (const chunk of request) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString("utf8");
   const target = request.headers["x-amz-target"];
+  const isForm = String(request.headers["content-type"]).startsWith("application/x-www-form-urlencoded");
   return {
     method: request.method ?? "",
     path: request.url ?? "",
     operation: typeof target === "string" ? (target.split(".").at(-1) ?? null) : null,
-    body: text ? (JSON.parse(text) as Record<string, unknown>) : {},
+    body: text && !isForm ? (JSON.parse(text) as Record<string, unknown>) : {},
+    form: isForm ? new URLSearchParams(text) : null,
   };
 }
 
@@ -54,7 +59,7 @@ export async function startReplay(answer: (asked: Asked) => Answer | null) {
     if (!given) return;
     const body = what.operation || what.path.startsWith("/environments/") ? onTheWire(given.body) : given.body;
     response.writeHead(given.status ?? 200, { "content-type": "application/json", ...given.headers });
-    response.end(JSON.stringify(body));
+    response.end(typeof body === "string" ? body : JSON.stringify(body));
   });
   await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
   const { port } = server.address() as AddressInfo;
