@@ -51,7 +51,12 @@ const boundBody: Middleware = (next) => async (args) => {
 };
 
 const checkTypes: Middleware = (next, context) => async (args) => {
-  const result = await next(args);
+  const result = await next(args).catch((error: unknown) => {
+    // The deserialiser's own complaint about an answer that was no error.
+    const isComplaint = error instanceof TypeError || error instanceof RangeError;
+    if (isComplaint && "$response" in error) throw new UnexpectedAnswer(error.message.split("\n")[0]);
+    throw error;
+  });
   const { operationSchema } = (context.__smithy_context ?? {}) as { operationSchema?: unknown[] };
   if (operationSchema) {
     const wrong = checkerOf(operationSchema[5] as never)(result.output, "");

@@ -8,8 +8,8 @@ export type Access = "read" | "operate";
 type Provider = ReturnType<typeof fromNodeProviderChain>;
 type Identity = Awaited<ReturnType<Provider>>;
 
-/** Of each request, the one that assumes a role included: it is made while a caller waits, whose own deadline is the same. */
-const requestMs = 8_000;
+/** Of the request that assumes a role: it is made while a caller waits, whose own deadline is 8 s. */
+const requestMs = 6_000;
 const connectMs = 3_000;
 /** As the SDK does: before they expire, so that a request under way does not. */
 const renewBeforeMs = 5 * 60_000;

@@ -2,7 +2,7 @@ import "server-only";
 import type { OperationCalls } from "@/lib/schemas/facts";
 import { AppError } from "@/server/errors";
 import { forgetClients, renewCredentials } from "./aws";
-import { isExpired, translate } from "./translate";
+import { isExpired, isLate, translate } from "./translate";
 
 /** How often a system may be asked, and by whom: actions have a budget of their own so that polling cannot starve them. */
 export interface Budget {
@@ -189,7 +189,8 @@ export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Pro
         const isOld = !isRenewed && isExpired(error) && renewCredentials(budget.environment, startedAt);
         if (isOld) isRenewed = true;
         else recordOutcome(state, startedAt, error);
-        if (!isOld && (turn > 1 || isProbe || !isRepeatable || !isOutage(error) || !takeRetry(state))) throw error;
+        const isWorthIt = isRepeatable && isOutage(error) && !isLate(error);
+        if (!isOld && (turn > 1 || isProbe || !isWorthIt || !takeRetry(state))) throw error;
         if (!isOld) await delay(retryDelayMs * (1 + Math.random()));
       }
     } finally {

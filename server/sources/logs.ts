@@ -4,6 +4,7 @@ import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
 import { type Budget, call } from "./call";
+import { nextPage } from "./paging";
 
 export interface LogEvent {
   /** Milliseconds since 1970. */
@@ -26,6 +27,8 @@ const budget = (environment: EnvironmentConfig): Budget => ({
   perSecond: 6,
   burst: 12,
 });
+
+const mostTailPages = 100;
 
 const client = (environment: EnvironmentConfig) =>
   clientFor("logs", environment, "read", () => new CloudWatchLogsClient(clientSettings(environment, "read")));
@@ -61,7 +64,7 @@ export async function findStreams(
           lastEventAt: found.lastEventTimestamp === undefined ? null : new Date(found.lastEventTimestamp),
         });
       }
-      nextToken = answer.nextToken;
+      nextToken = nextPage(budget(environment), nextToken, answer.nextToken);
     } while (nextToken);
   } catch (error) {
     if (findAppError(error)?.code === "not_found") return [];
@@ -105,7 +108,8 @@ export async function readLogTail(environment: EnvironmentConfig, group: string,
   const pages: LogEvent[][] = [];
   let count = 0;
   let nextToken: string | undefined;
-  for (;;) {
+  // A stream may answer empty pages; one that answers nothing else is not read for ever.
+  for (let page = 0; page < mostTailPages; page++) {
     const answer = await call(
       budget(environment),
       (abortSignal) =>

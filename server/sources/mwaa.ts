@@ -11,6 +11,7 @@ import { type EnvironmentConfig, env } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
 import { type Access, clientFor, clientSettings } from "./aws";
 import { type Budget, type CallOptions, call, systemName } from "./call";
+import { nextPage } from "./paging";
 
 /** InvokeRestApi allows 10 requests a second for everybody: polling keeps to 2, actions to 2 of their own. */
 export const pollBudget = (environment: EnvironmentConfig): Budget => ({
@@ -193,7 +194,7 @@ async function listEnvironments(environment: EnvironmentConfig): Promise<string[
       { operation: "airflow:ListEnvironments" },
     );
     names.push(...(answer.Environments ?? []));
-    next = answer.NextToken;
+    next = nextPage(pollBudget(environment), next, answer.NextToken);
   } while (next);
   return names;
 }

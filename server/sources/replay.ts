@@ -16,6 +16,8 @@ export interface Asked {
   body: Record<string, unknown>;
   /** Of the Query protocol, in which STS is asked. */
   form: URLSearchParams | null;
+  /** The access key that signed. */
+  key: string | null;
 }
 
 export interface Answer {
@@ -45,6 +47,7 @@ async function read(request: IncomingMessage): Promise<Asked> {
     path: request.url ?? "",
     operation: typeof target === "string" ? (target.split(".").at(-1) ?? null) : null,
     body: text && !isForm ? (JSON.parse(text) as Record<string, unknown>) : {},
+    key: request.headers.authorization?.match(/Credential=([^/]+)/)?.[1] ?? null,
     form: isForm ? new URLSearchParams(text) : null,
   };
 }

@@ -59,13 +59,18 @@ export function isExpired(error: AppError): boolean {
   return error.cause instanceof Error && expired.test(error.cause.name);
 }
 
+/** Whether it did not answer within its deadline. */
+export function isLate(error: AppError): boolean {
+  return error.cause instanceof Error && error.cause.name === "TimeoutError" && error.message.includes("no answer");
+}
+
 const waits = "Penstock asks again by itself; if it lasts, look at that system";
 
 interface Said {
   code: ConstructorParameters<typeof AppError>[0];
   text: string;
   remedy: string;
-  /** Of who we are, not of what we ask. */
+  /** Nothing was done, and asking the same again would not help. */
   isRefusal?: boolean;
 }
 
@@ -145,15 +150,19 @@ export function translate(system: string, error: unknown): AppError {
   }
   const told = read(error);
   const { name, message, codes } = told;
-  const say = ({ code, text, remedy, isRefusal }: Said) => new AppError(code, `${system}: ${text}`, { system, remedy, cause: error, isRefusal });
+  const say = ({ code, text, remedy, isRefusal }: Said) =>
+    new AppError(code, `${system}: ${text}`, { system, remedy, cause: error, isRefusal });
+  const broken = codes.find((code) => network.test(code) && code !== "ETIMEDOUT");
+  // The SDK calls a connection that was reset a timeout too.
+  if (broken) return say({ code: "upstream", text: `cannot be reached (${broken})`, remedy: `${waits} and the network between.` });
   if (name === "TimeoutError" || name === "AbortError" || /timeout/i.test(name) || /^timeout exceeded|read timeout$/i.test(message)) {
     return say({ code: "upstream", text: message.startsWith("no answer") ? message : "no answer in time", remedy: `${waits}.` });
   }
   const said = fromForm(error, told) ?? fromAws(told) ?? fromPostgres(told);
   if (said) return say(said);
   if (message === "aborted") return say({ code: "upstream", text: "its answer broke off", remedy: `${waits} and the network between.` });
-  if (codes.some((code) => network.test(code)) || /ECONN|socket hang up|Connection terminated|fetch failed/i.test(message)) {
-    return say({ code: "upstream", text: `cannot be reached (${codes[0] ?? message})`, remedy: `${waits} and the network between.` });
+  if (/ECONN|socket hang up|Connection terminated|fetch failed/i.test(message)) {
+    return say({ code: "upstream", text: `cannot be reached (${message})`, remedy: `${waits} and the network between.` });
   }
   return say({ code: "upstream", text: message, remedy: `${waits}.` });
 }

@@ -59,8 +59,11 @@ function pool(environment: EnvironmentConfig): pg.Pool {
   return opened;
 }
 
-function query(environment: EnvironmentConfig, text: string, values: unknown[] = []): Promise<unknown[]> {
-  return call(budget(environment), async () => (await pool(environment).query(text, values)).rows, { operation: "postgresql:query" });
+/** Rows of the shape that is expected, or an error that names the warehouse. */
+function query<T>(environment: EnvironmentConfig, shape: z.ZodType<T>, text: string, values: unknown[] = []): Promise<T[]> {
+  return call(budget(environment), async () => z.array(shape).parse((await pool(environment).query(text, values)).rows), {
+    operation: "postgresql:query",
+  });
 }
 
 /** PostgreSQL's bigint comes as text. */
@@ -69,6 +72,7 @@ const Count = z
   .nullable()
   .transform((value) => (value === null ? null : Number(value)));
 
+const Found = z.object({ found: z.boolean() });
 const LoadRow = z.object({
   run_key: z.string(),
   table_name: z.string(),
@@ -85,40 +89,38 @@ const LoadRow = z.object({
 
 /** Rows of the loader's own record that finished since, oldest first; an index on finished_at serves it. Empty when the warehouse has no such record. */
 export async function listLoadsSince(environment: EnvironmentConfig, since: Date): Promise<TableLoadFact[]> {
-  const known = await query(environment, "select to_regclass('penstock.table_load') is not null as found");
-  if (!z.array(z.object({ found: z.boolean() })).parse(known)[0]?.found) return [];
+  const [known] = await query(environment, Found, "select to_regclass('penstock.table_load') is not null as found");
+  if (!known?.found) return [];
   const loads: TableLoadFact[] = [];
   for (;;) {
     const last = loads.at(-1);
     const rows = await query(
       environment,
+      LoadRow,
       `select run_key, table_name, join_key, glue_run_id, rows_read, rows_inserted, rows_updated, rows_rejected, data_through, started_at, finished_at
        from penstock.table_load where (finished_at, run_key, table_name) > ($1, $2, $3) order by finished_at, run_key, table_name limit ${pageSize}`,
       [last?.finishedAt ?? since, last?.runKey ?? "", last?.tableName ?? ""],
     );
-    const page = z
-      .array(LoadRow)
-      .parse(rows)
-      .map((row) => ({
-        runKey: row.run_key,
-        tableName: row.table_name,
-        joinKey: row.join_key,
-        glueRunId: row.glue_run_id,
-        rowsRead: row.rows_read,
-        rowsInserted: row.rows_inserted,
-        rowsUpdated: row.rows_updated,
-        rowsRejected: row.rows_rejected,
-        dataThrough: row.data_through,
-        startedAt: row.started_at,
-        finishedAt: row.finished_at,
-      }));
+    const page = rows.map((row) => ({
+      runKey: row.run_key,
+      tableName: row.table_name,
+      joinKey: row.join_key,
+      glueRunId: row.glue_run_id,
+      rowsRead: row.rows_read,
+      rowsInserted: row.rows_inserted,
+      rowsUpdated: row.rows_updated,
+      rowsRejected: row.rows_rejected,
+      dataThrough: row.data_through,
+      startedAt: row.started_at,
+      finishedAt: row.finished_at,
+    }));
     loads.push(...page);
     if (page.length < pageSize) return loads;
   }
 }
 
 const quoted = (name: string) => name.split(".").map(pg.escapeIdentifier).join(".");
-const Extreme = z.array(z.object({ value: z.string().nullable() })).min(1);
+const Extreme = z.object({ value: z.string().nullable() });
 const isDay = (text: string) => /^\d{4}-\d{2}-\d{2}$/.test(text);
 const isTime = (text: string) => /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) && !Number.isNaN(Date.parse(text));
 
@@ -128,11 +130,12 @@ const isTime = (text: string) => /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}/.test(text) 
  */
 async function greatest(environment: EnvironmentConfig, table: string, column: string): Promise<string | null> {
   // As text: the driver would read a day, and a time without a zone, in the zone of this process.
-  const rows = await query(
+  const [newest] = await query(
     environment,
+    Extreme,
     `select to_jsonb(v) #>> '{}' as value from (select max(${pg.escapeIdentifier(column)}) as v from ${quoted(table)}) as newest`,
   );
-  const value = Extreme.parse(rows)[0]?.value ?? null;
+  const value = newest?.value ?? null;
   if (value === null || isDay(value)) return value;
   const zoned = /(Z|[+-]\d{2}(:?\d{2})?)$/.test(value) ? value : `${value}Z`;
   if (isTime(zoned)) return new Date(zoned).toISOString();
