@@ -11,8 +11,10 @@ const growBelowBytes = wantedBytes / 2;
 /** A list that moves under the reader is begun again so often, and then taken as it came. */
 const mostPasses = 3;
 const mostStepsBack = 20;
-/** So many rows in a row that cannot be answered, or pages with nothing new, are no single rows any more. */
+/** So many rows in a row that cannot be answered are no single rows any more. */
 const mostInARow = 3;
+/** So many rows answered again in a row are no rows that moved, but one page answered for all. */
+const mostRepeated = 10;
 
 /** How many rows to ask for at once, by how large the last answers were: falls by half, grows by a quarter. */
 export class PageSize {
@@ -53,7 +55,7 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
   let skipped: Row<T>[] = [];
   let offset = 0;
   let expected: number | null = null;
-  let [pass, stepsBack, barren] = [1, 0, 0];
+  let [pass, stepsBack, repeated] = [1, 0, 0];
   for (;;) {
     // One row at a time leaves no room for one that is known.
     const overlap = offset > 0 && size.rows > 1 ? 1 : 0;
@@ -85,12 +87,11 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
     skipped = [];
     for (const { key } of news) seen.add(key);
     if (news.length > 0) yield pageOf({ rows: news, total });
-    barren = news.length > 0 ? 0 : barren + 1;
     offset = slice.offset + rows.length;
-    if (rows.length > 0 && offset < total) {
-      if (barren > mostInARow + stepsBack) throw new RepeatedPage(`the same rows were answered ${barren} times`);
-      continue;
-    }
+    const hasGoneOn = rows.length > overlap;
+    repeated = news.length > 0 ? 0 : repeated + (hasGoneOn ? rows.length : 0);
+    if (pass === 1 && repeated >= mostRepeated + stepsBack * mostRows) throw new RepeatedPage("the same rows are answered again and again");
+    if (hasGoneOn && offset < total) continue;
     // Without an order to ask for (Airflow 2's task instances) a row can be answered twice and another not at all.
     const missing = expected - seen.size;
     if (missing <= 0) return;
@@ -100,7 +101,6 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
     }
     pass += 1;
     offset = 0;
-    barren = 0;
     expected = null;
   }
 }
