@@ -39,8 +39,14 @@ function requests(major: 2 | 3, since: string, { longDag, longRunId }: Recorded)
     "dag-runs-batch": {
       method: "POST",
       path: "/dags/~/dagRuns/list",
-      body: { dag_ids: ["orders_faults"], order_by: isNew ? "-run_after" : "-execution_date", page_limit: 100 },
+      body: { dag_ids: ["orders_faults"], order_by: "-id", page_limit: 100 },
     },
+    "task-instances-batch": {
+      method: "POST",
+      path: "/dags/~/dagRuns/~/taskInstances/list",
+      body: { dag_ids: ["recorder_tasks"], dag_run_ids: ["record__tasks"], task_ids: ["mapped"], ...(isNew ? { page_limit: 100 } : {}) },
+    },
+    "task-instance": get(exitTwice),
     "task-instances-changed": get("/dags/~/dagRuns/~/taskInstances", { ...changed, ...inOrder }),
     "task-instances-mapped": get(`${taskPath("recorder_tasks", "record__tasks", "mapped")}/listMapped`, { limit: 100 }),
     tries: get(`${exitTwice}/tries`),
