@@ -41,7 +41,7 @@ const queries: Record<keyof LedgerDump, string> = {
       (select f.class from failure f where f.attempt_id = a.id) as failure
     from attempt a order by 1`,
   containers: `select case when a.id is null then null else ${attempt} end as attempt, e.joined_by as "joinedBy", e.last_status as status, e.exit_code as "exitCode",
-      e.stop_code as "stopCode", coalesce(e.container_reason, split_part(e.stopped_reason, ':', 1)) as reason, e.memory_mib as "memoryMib"
+      e.stop_code as "stopCode", split_part(coalesce(e.container_reason, e.stopped_reason), ':', 1) as reason, e.memory_mib as "memoryMib"
     from ecs_task e left join attempt a on a.id = e.attempt_id order by 1, 5`,
   glueRuns: `select case when a.id is null then null else ${attempt} end as attempt, g.joined_by as "joinedBy", g.job_name as job, g.state, g.error_message is not null as "hasError"
     from glue_run g left join attempt a on a.id = g.attempt_id order by 1, 4`,
@@ -56,9 +56,23 @@ export function readLedger(url: string): Promise<LedgerDump> {
     await client.query("begin isolation level repeatable read read only");
     const dump: Record<string, unknown[]> = {};
     for (const [name, query] of Object.entries(queries)) dump[name] = (await client.query(query)).rows;
-    return dump as unknown as LedgerDump;
+    return shortened(dump) as unknown as LedgerDump;
   });
 }
+
+/** The longest ids, which differ between versions of Airflow, by a short name. */
+function shortened(dump: Record<string, unknown[]>): Record<string, unknown[]> {
+  const text = JSON.stringify(dump)
+    .replaceAll(/(recorder_dag|recorder_task)\.[^/"]*/g, "$1")
+    .replaceAll(/record__ABC[^/"]*/g, "record__longest");
+  return JSON.parse(text);
+}
+
+/** Everything that the runs did is there, and named by the attempt that did it. */
+export const isJoined = (dump: LedgerDump) =>
+  dump.runs.length > 0 &&
+  dump.runs.every(({ state }) => state === "success" || state === "failed") &&
+  [...dump.containers, ...dump.glueRuns, ...dump.tableLoads].every((row) => row.attempt !== null);
 
 /** Reads until two readings that are a while apart are the same and `isComplete`; the last one when that does not come about. */
 export async function settledLedger(url: string, isComplete: (dump: LedgerDump) => boolean, deadlineMs: number): Promise<LedgerDump> {

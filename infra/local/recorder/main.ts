@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { defaultAirflow, lockedVersions, requireAirflowVersion } from "../airflow-versions";
@@ -6,7 +6,8 @@ import { type Options, parseOptions } from "../options";
 import { Platform } from "../platform";
 import { explain, Fix, say, step } from "../steps";
 import { pageLimit, readAnswers } from "./answers";
-import { compareRecordings, recordingsFolder, writeRecordings } from "./recordings";
+import { isJoined, type LedgerDump, ledgerDifferences, settledLedger } from "./ledger";
+import { compareRecordings, recordingsFolder, writeJson, writeRecordings } from "./recordings";
 import { runEverything } from "./runs";
 import { scrubber } from "./scrub";
 
@@ -14,6 +15,7 @@ const usage = `npm run test:airflow -- <version> [options]
   --record            keep the answers and the ledger in server/sources/recorded/airflow
   --port-base N       ports N, N+1, … (20000)`;
 const portBase = "20000";
+const ledgerDeadlineMs = 240_000;
 
 interface Asked {
   options: Options;
@@ -53,7 +55,18 @@ async function onPlatform(platform: Platform, since: string, isRecording: boolea
     rmSync(folder, { recursive: true, force: true });
     writeRecordings(folder, answers);
   }
-  return compareRecordings(folder, answers);
+  return [...compareRecordings(folder, answers), ...(await compareLedger(options, isRecording ? folder : null))];
+}
+
+/** The ledger that the collector has made of the runs beside that of the usual Airflow. */
+async function compareLedger(options: Options, keepIn: string | null): Promise<string[]> {
+  const { ledgerUrl } = JSON.parse(readFileSync(join(options.state, "platform.json"), "utf8")) as { ledgerUrl: string };
+  const found = await step("Penstock's ledger", () => settledLedger(ledgerUrl, isJoined, ledgerDeadlineMs));
+  writeJson(join(options.state, "answers", "ledger.json"), found);
+  if (keepIn !== null) writeJson(join(keepIn, "ledger.json"), found);
+  const usual = join(recordingsFolder(options.root, defaultAirflow), "ledger.json");
+  if (!existsSync(usual)) return [`there is no ${usual} to compare the ledger with: record ${defaultAirflow} first`];
+  return ledgerDifferences(JSON.parse(readFileSync(usual, "utf8")) as LedgerDump, found);
 }
 
 /** @throws Fix that says what is wrong with the command line */
