@@ -20,7 +20,7 @@ const systemOf = (source: string): System => systems.find((system) => source ===
 export function judgeSource(row: SourceRow, now: Date): SourceHealth {
   const base = { name: row.source, environment: row.environment, asOf: row.succeededAt?.toISOString() ?? null };
   const age = row.succeededAt === null ? null : now.getTime() - row.succeededAt.getTime();
-  if (age !== null && age <= row.staleAfterMs) return { ...base, state: "ok" };
+  if (age !== null && age <= row.staleAfterMs) return { ...base, state: "ok", ...(row.remark === null ? {} : { reason: row.remark }) };
   if (row.failedSince !== null) return { ...base, state: "failed", reason: row.error ?? "It does not answer." };
   return {
     ...base,
@@ -56,6 +56,7 @@ const unread = {
   attemptedAt: null,
   failedSince: null,
   error: null,
+  remark: null,
   cursor: null,
   callsHour: null,
   calls: 0,

@@ -35,7 +35,7 @@ export function SourceList() {
                 </span>
                 <SourceAge source={source} />
               </span>
-              {source.state !== "ok" && source.reason && <span className="block text-ink-2 [overflow-wrap:anywhere]">{source.reason}</span>}
+              {source.reason && <span className="block text-ink-2 [overflow-wrap:anywhere]">{source.reason}</span>}
             </li>
           ))}
         </ul>

@@ -11,7 +11,7 @@ export type UsdText = z.infer<typeof UsdText>;
 export const SourceState = z.enum(["ok", "stale", "failed"]);
 export type SourceState = z.infer<typeof SourceState>;
 
-/** What Penstock knows of one system it reads: `asOf` is the last success (null: never), `reason` why it is not ok. */
+/** What Penstock knows of one system it reads: `asOf` is the last success (null: never), `reason` why it is not ok, or what to know though it is. */
 export const SourceHealth = z.object({
   name: z.string(),
   environment: z.string(),

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, eq, gt, inArray, isNull, lt, or, sql } from "drizzle-orm";
+import { and, asc, eq, gt, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import { ledger } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
 import { endedStates } from "./ingest-attempts";
@@ -9,8 +9,11 @@ const startsNothing = "Empty|Branch|ShortCircuit|Sensor|LatestOnly";
 
 const task = { id: attempt.id, pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, mapIndex: attempt.mapIndex };
 
-/** Retried tasks whose earlier tries the ledger has not, or has not seen end; newest change first. */
-export function withoutHistory(environment: string) {
+const dayMs = 86_400_000;
+const ago = (now: Date, ms: number) => new Date(now.getTime() - ms);
+
+/** Retried tasks whose earlier tries the ledger has not, or has not seen end, and that changed since they were asked for; newest change first. */
+export function withoutHistory(environment: string, limit: number, now: Date) {
   return ledger()
     .select({ ...task, changedAt: attempt.changedAt })
     .from(attempt)
@@ -19,18 +22,19 @@ export function withoutHistory(environment: string) {
         eq(attempt.environment, environment),
         eq(attempt.isLatest, true),
         gt(attempt.tryNumber, 1),
-        gt(attempt.changedAt, sql`now() - interval '14 days'`),
+        gt(attempt.changedAt, ago(now, 14 * dayMs)),
+        or(isNull(attempt.triesReadAt), ne(attempt.triesReadAt, attempt.changedAt)),
         sql`(select count(*) from ${attempt} before where before.environment = ${attempt.environment} and before.pipeline = ${attempt.pipeline}
           and before.run_id = ${attempt.runId} and before.task_id = ${attempt.taskId} and before.map_index = ${attempt.mapIndex}
           and before.try_number < ${attempt.tryNumber} and before.state in ${endedStates}) < ${attempt.tryNumber} - 1`,
       ),
     )
     .orderBy(sql`${attempt.changedAt} desc`)
-    .limit(500);
+    .limit(limit);
 }
 
 /** Attempts that may have started a container or a Glue run that no join key claims, and whose XComs were not read since they could tell; oldest first. */
-export function withoutJoin(environment: string, limit: number) {
+export function withoutJoin(environment: string, limit: number, now: Date) {
   return ledger()
     .select(task)
     .from(attempt)
@@ -38,7 +42,7 @@ export function withoutJoin(environment: string, limit: number) {
       and(
         eq(attempt.environment, environment),
         eq(attempt.isLatest, true),
-        gt(attempt.startedAt, sql`now() - interval '2 days'`),
+        gt(attempt.startedAt, ago(now, 2 * dayMs)),
         or(
           and(inArray(attempt.state, ["success", "failed"]), or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, attempt.endedAt))),
           and(

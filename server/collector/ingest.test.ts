@@ -348,13 +348,15 @@ describe("attempts", () => {
   it("keep every try, and only the newest is the latest", async () => {
     await putAttempts(attemptFact({ state: "up_for_retry", endedAt: time(9) }));
     await putAttempts(attemptFact({ tryNumber: 2, startedAt: time(20) }));
-    expect(await withoutHistory("local")).toMatchObject([{ pipeline: "sales_daily", runId, taskId: "extract_orders", mapIndex: -1 }]);
+    expect(await withoutHistory("local", 10, new Date())).toMatchObject([
+      { pipeline: "sales_daily", runId, taskId: "extract_orders", mapIndex: -1 },
+    ]);
     await putAttempts(attemptFact({ state: "failed", endedAt: time(9) }), attemptFact({ tryNumber: 2, startedAt: time(20) }));
     expect(await tries()).toEqual([
       [1, "failed", false],
       [2, "running", true],
     ]);
-    expect(await withoutHistory("local")).toEqual([]);
+    expect(await withoutHistory("local", 10, new Date())).toEqual([]);
   });
 
   it("that ended are not undone when the task is cleared: the next try waits", async () => {

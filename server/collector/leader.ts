@@ -8,15 +8,18 @@ import { pokeChannel, pruneChanges } from "@/server/ledger/notify";
 import { pruneCalls } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { Activity } from "./activity";
+import { AirflowReading } from "./airflow-reading";
 import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
+import { AirflowDetailsLook, detailsPace } from "./look-airflow-details";
+import { AirflowHistoryLook, historyPace } from "./look-airflow-history";
 import { EcsLook, ecsPace } from "./look-ecs";
 import { EventsLook, eventsPace } from "./look-events";
 import { FailureLook, failurePace } from "./look-failures";
 import { GlueLook, gluePace } from "./look-glue";
 import { MetricsLook, metricsPace } from "./look-metrics";
 import { WarehouseLook, warehousePace } from "./look-warehouse";
-import { type Pace, runLoop, Sleeper } from "./loop";
+import { type Loop, runLoop, Sleeper } from "./loop";
 import { ingest, type Scope } from "./scope";
 
 const leaseName = "collector";
@@ -30,13 +33,26 @@ interface Watched {
   loops: Promise<void>[];
 }
 
+type Watch = Pick<Loop, "source" | "pace" | "trouble"> & { look: Pick<Loop, "look"> };
+
+/** The source's health is the look at what changes; what fails behind it is a remark there. */
+const troubleOf =
+  ({ troubles }: AirflowReading, kind: string) =>
+  (message: string | null) => {
+    if (message === null) troubles.delete(kind);
+    else troubles.set(kind, `${kind} cannot be read: ${message}`);
+  };
+
 /** One loop for each source of an environment: none waits for another. */
 function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal): Watched {
   const scope: Scope = { environment: environment.name, region: environment.region, mwaaName: environment.mwaa, lease };
   const activity = new Activity(environment.name);
   const tables = env().tables.filter((table) => table.environment === environment.name);
-  const looks: { source: string; pace: Pace; look: { look(): Promise<{ isActive: boolean }> } }[] = [
-    { source: "airflow", pace: airflowPace, look: new AirflowLook(environment, scope, activity) },
+  const reading = new AirflowReading(environment, scope, activity);
+  const looks: Watch[] = [
+    { source: "airflow", pace: airflowPace, look: new AirflowLook(reading) },
+    { source: "airflow", pace: detailsPace, look: new AirflowDetailsLook(reading), trouble: troubleOf(reading, "DAGs, tries and XComs") },
+    { source: "airflow", pace: historyPace, look: new AirflowHistoryLook(reading), trouble: troubleOf(reading, "Earlier runs") },
     { source: "logs", pace: failurePace, look: new FailureLook(environment, scope, activity) },
   ];
   if (environment.ecs.length > 0) looks.push({ source: "ecs", pace: ecsPace, look: new EcsLook(environment, scope, activity) });
@@ -48,10 +64,10 @@ function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal
     looks.push({ source: "warehouse", pace: warehousePace, look: new WarehouseLook(environment, tables, scope, activity) });
 
   const sleepers: Sleeper[] = [];
-  const loops = looks.map(({ source, pace, look }) => {
+  const loops = looks.map(({ look, ...each }) => {
     const sleeper = new Sleeper();
     sleepers.push(sleeper);
-    return runLoop({ environment: environment.name, source, pace, lease, signal, look: () => look.look() }, sleeper);
+    return runLoop({ environment: environment.name, ...each, lease, signal, look: () => look.look() }, sleeper);
   });
   loops.push(keepHouse(scope, signal));
   return { activity, sleepers, loops };

@@ -1,3 +1,4 @@
+import { eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
@@ -8,12 +9,16 @@ import { type Answer, type Asked, recorded, startReplay } from "@/server/sources
 import { configure } from "@/server/testing/configuration";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { Activity } from "./activity";
-import { AirflowLook, nextSpanMs } from "./look-airflow";
+import { AirflowReading } from "./airflow-reading";
+import { AirflowLook } from "./look-airflow";
+import { AirflowDetailsLook } from "./look-airflow-details";
+import { AirflowHistoryLook } from "./look-airflow-history";
 
 let server: TestLedger;
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let refusals: Record<string, number>;
+let status: string;
 let turn = 0;
 
 beforeAll(async () => {
@@ -28,6 +33,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   refusals = {};
+  status = "AVAILABLE";
   endpoint = await startReplay(airflow);
   environment = { name: `local${++turn}`, region: "eu-west-1", mwaa: "penstock", ecs: [], glue: [] };
   configure({ databaseUrl: server.url, awsEndpointUrl: endpoint.url, environments: [environment] });
@@ -37,7 +43,10 @@ afterEach(() => endpoint.stop());
 
 /** The platform's Airflow as it was recorded; `refusals` by the end of a path. */
 function airflow({ path, body }: Asked): Answer {
-  if (path.startsWith("/environments/")) return { body: recorded("mwaa-get-environment") };
+  if (path.startsWith("/environments/")) {
+    const answer = recorded("mwaa-get-environment") as { Environment: object };
+    return { body: { Environment: { ...answer.Environment, Status: status } } };
+  }
   const asked = String(body.Path);
   const refused = Object.entries(refusals).find(([end]) => asked.endsWith(end));
   if (refused) {
@@ -59,75 +68,89 @@ function airflow({ path, body }: Asked): Answer {
   return { body: { RestApiStatusCode: 200, RestApiResponse: found?.[1] } };
 }
 
-const look = () => {
+const read = () => {
   const scope = { environment: environment.name, region: environment.region, mwaaName: environment.mwaa, lease: null };
-  return new AirflowLook(environment, scope, new Activity(environment.name));
+  const reading = new AirflowReading(environment, scope, new Activity(environment.name));
+  return { changes: new AirflowLook(reading), details: new AirflowDetailsLook(reading), history: new AirflowHistoryLook(reading), reading };
+};
+/** A look whose requests wait for nobody. */
+const once = (look: { look(): Promise<{ isActive: boolean }> }) => {
+  forgetCalls();
+  return look.look();
 };
 const spans = () =>
   endpoint.asked
     .filter((asked) => asked.body.Path === "/dags/~/dagRuns")
     .map((asked) => asked.body.QueryParameters as { updated_at_gte: string; updated_at_lte?: string });
-const minutesAgo = (text: string) => Math.round((Date.now() - new Date(text).getTime()) / 60_000);
+const minutesAgo = (text = "") => Math.round((Date.now() - new Date(text).getTime()) / 60_000);
+const asksFrom = () => spans().map((span) => (span.updated_at_lte === undefined ? minutesAgo(span.updated_at_gte) : "history"));
 
-it("brings runs, attempts, DAGs and their parameters into the ledger, and asks for no more than changed since", async () => {
-  const airflowLook = look();
-  // What does not fit into one look's time is left to the next.
-  while (spans().filter((span) => span.updated_at_lte !== undefined).length < 2) {
-    forgetCalls();
-    expect(await airflowLook.look()).toEqual({ isActive: true });
-  }
+it("brings runs and attempts into the ledger, and asks for no more than changed since", async () => {
+  const { changes } = read();
+  await once(changes);
+  await once(changes);
   const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
   expect(runs.map((row) => [row.pipeline, row.state]).sort()).toEqual([
     ["orders_faults", "failed"],
     ["sales_daily", "success"],
   ]);
+  const attempts = (await ledger().select().from(schema.attempt)).filter((row) => row.environment === environment.name);
+  expect(attempts.length).toBeGreaterThan(5);
+  expect(asksFrom()).toEqual([15, 2]);
+});
+
+it("reads history behind it, the newest span first, and goes on where it was in another process", async () => {
+  const first = read();
+  await once(first.history);
+  expect(spans()).toEqual([]);
+  await once(first.changes);
+  expect(await once(first.history)).toEqual({ isActive: true });
+  const second = read();
+  await once(second.changes);
+  await once(second.history);
+  const [newest, older] = spans().filter((span) => span.updated_at_lte !== undefined);
+  expect([minutesAgo(newest?.updated_at_lte), minutesAgo(newest?.updated_at_gte)]).toEqual([15, 75]);
+  expect(older?.updated_at_lte).toBe(newest?.updated_at_gte);
+  expect(asksFrom().filter((from) => from !== "history")).toEqual([15, 2]);
+});
+
+it("reads all of history and then rests", async () => {
+  const { changes, history } = read();
+  await once(changes);
+  while ((await once(history)).isActive);
+  const oldest = spans().at(-1);
+  expect(minutesAgo(oldest?.updated_at_gte)).toBe(14 * 24 * 60);
+  expect(spans().length).toBeLessThan(20);
+});
+
+it("brings DAGs and their parameters into the ledger", async () => {
+  const { changes, details } = read();
+  await once(changes);
+  await once(details);
   const dags = (await ledger().select().from(schema.pipeline)).filter((row) => row.environment === environment.name);
   expect(dags).toHaveLength(3);
   expect(dags[0]?.params).toMatchObject([{ name: "fault" }]);
-  const attempts = (await ledger().select().from(schema.attempt)).filter((row) => row.environment === environment.name);
-  expect(attempts.length).toBeGreaterThan(5);
-
-  const asked = spans();
-  const [first] = asked;
-  expect(minutesAgo(first?.updated_at_gte ?? "")).toBe(60);
-  const later = asked.slice(1).filter((span) => span.updated_at_lte === undefined);
-  expect(later.map((span) => minutesAgo(span.updated_at_gte))).toEqual(later.map(() => 2));
-  const [newest, older] = asked.filter((span) => span.updated_at_lte !== undefined);
-  expect(newest?.updated_at_lte).toBe(first?.updated_at_gte);
-  expect(older?.updated_at_lte).toBe(newest?.updated_at_gte);
 });
 
-it("goes on from the ledger's cursor in another process", async () => {
-  await look().look();
-  forgetCalls();
-  await look().look();
-  expect(
-    spans()
-      .filter((span) => span.updated_at_lte === undefined)
-      .map((span) => minutesAgo(span.updated_at_gte)),
-  ).toEqual([60, 2]);
-});
-
-it("does not move its cursor when a look fails half-way", async () => {
+it("does not move its cursor when a look fails half-way, and asks for nothing else until one works", async () => {
   refusals = { taskInstances: 503 };
-  await expect(look().look()).rejects.toThrow(/refused/);
+  const { changes, details, history } = read();
+  await expect(once(changes)).rejects.toThrow(/refused/);
+  const asked = endpoint.asked.length;
+  await once(details);
+  await once(history);
+  expect(endpoint.asked).toHaveLength(asked);
   refusals = {};
-  forgetCalls();
-  await look().look();
-  expect(
-    spans()
-      .map((span) => minutesAgo(span.updated_at_gte))
-      .slice(0, 2),
-  ).toEqual([60, 60]);
+  await once(changes);
+  expect(asksFrom()).toEqual([15, 15]);
 });
 
 it("reads the rest when one DAG's details or one task's XComs are refused", async () => {
   refusals = { "/dags/fx_rates_hourly/details": 404, xcomEntries: 404 };
-  const airflowLook = look();
-  while (!endpoint.asked.some((asked) => String(asked.body.Path).endsWith("xcomEntries"))) {
-    forgetCalls();
-    await airflowLook.look();
-  }
+  const { changes, details } = read();
+  await once(changes);
+  await once(details);
+  expect(endpoint.asked.some((asked) => String(asked.body.Path).endsWith("xcomEntries"))).toBe(true);
   const dags = (await ledger().select().from(schema.pipeline)).filter((row) => row.environment === environment.name);
   expect(dags.map((row) => [row.pipeline, row.params === null]).sort()).toEqual([
     ["fx_rates_hourly", true],
@@ -136,9 +159,18 @@ it("reads the rest when one DAG's details or one task's XComs are refused", asyn
   ]);
 });
 
-it("takes shorter spans of history where there is much, and longer where there is little", () => {
-  expect(nextSpanMs(3_600_000, 1_000)).toBe(1_800_000);
-  expect(nextSpanMs(3_600_000, 10)).toBe(7_200_000);
-  expect(nextSpanMs(3_600_000, 200)).toBe(3_600_000);
-  expect(nextSpanMs(600_000, 1_000)).toBe(600_000);
-});
+it.each(["MAINTENANCE", "UPDATING", "CREATING_SNAPSHOT", "ROLLING_BACK"])(
+  "asks MWAA alone while it says %s, and the reason is told",
+  async (busy) => {
+    status = busy;
+    const { changes, details, history } = read();
+    for (let turn = 0; turn < 5; turn++) {
+      await expect(once(changes)).rejects.toThrow(`MWAA says ${busy}, so reading Airflow waits until it is AVAILABLE`);
+      await once(details);
+      await once(history);
+    }
+    expect(endpoint.asked.map((asked) => asked.path)).toEqual(["/environments/penstock"]);
+    const [known] = await ledger().select().from(schema.environment).where(eq(schema.environment.name, environment.name));
+    expect(known?.status).toBe(busy);
+  },
+);

@@ -10,7 +10,6 @@ import { pruneCalls } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { configure } from "@/server/testing/configuration";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
-import { nextCursor } from "./look-airflow";
 import { isSettled } from "./look-failures";
 import { type Pace, runLoop, Sleeper } from "./loop";
 import { ingest, type Scope } from "./scope";
@@ -109,10 +108,6 @@ it("looks at once when it is woken, though it had long to sleep", async () => {
     sleeper,
     { activeMs: 3_600_000, idleMs: 3_600_000 },
   );
-});
-
-it("reaches back over what may have committed late", () => {
-  expect(nextCursor(new Date("2026-11-22T06:15:00Z"))).toEqual(new Date("2026-11-22T06:13:00Z"));
 });
 
 it("believes that a log is whole when it was read and quiet, or after two minutes", () => {

@@ -19,6 +19,8 @@ export interface Loop {
   signal: AbortSignal;
   /** One look. Says whether there is work to watch. */
   look(): Promise<{ isActive: boolean }>;
+  /** Where a failure is told, and null when it is over; without it, in the source's health. */
+  trouble?: (message: string | null) => void;
 }
 
 const firstPauseMs = 1_000;
@@ -55,6 +57,7 @@ export class Sleeper {
 }
 
 async function noteFailure(loop: Loop, message: string): Promise<void> {
+  if (loop.trouble) return loop.trouble(message);
   const key = { environment: loop.environment, source: loop.source };
   await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCalls(loop.environment, loop.source), staleAfterMs(loop.pace), message));
 }
@@ -75,6 +78,7 @@ export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
       const { isActive } = await loop.look();
       if (failures > 0) log.info({ ...of, failures }, "source answers again");
       failures = 0;
+      loop.trouble?.(null);
       pauseMs = isActive ? loop.pace.activeMs : loop.pace.idleMs;
     } catch (error) {
       if (loop.signal.aborted) return;

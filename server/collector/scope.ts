@@ -4,7 +4,7 @@ import type { OperationCalls } from "@/lib/schemas/facts";
 import { ledger, type Transaction } from "@/server/ledger/db";
 import { holdEpoch, type Lease } from "@/server/ledger/lease";
 import { type ChangeKey, mostKeys, notify, runKey } from "@/server/ledger/notify";
-import { recordSuccess } from "@/server/ledger/source-health";
+import { readCursor, recordSuccess } from "@/server/ledger/source-health";
 import { refreshCosts } from "./costs";
 
 /** Where facts are ingested, and in whose leadership. */
@@ -37,7 +37,9 @@ export interface Look {
   source: string;
   calls: OperationCalls[];
   staleAfterMs: number;
-  cursor?: unknown;
+  /** Or what it becomes, by the one that is there when nobody else can move it. */
+  cursor?: unknown | ((stored: unknown) => unknown);
+  remark?: string | null;
 }
 
 /**
@@ -53,7 +55,11 @@ export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transactio
     const changes = new Changes();
     const result = await work(tx, changes);
     await refreshCosts(tx, scope, changes);
-    if (look) await recordSuccess(tx, { environment: scope.environment, source: look.source }, look.calls, look.staleAfterMs, look.cursor);
+    if (look) {
+      const key = { environment: scope.environment, source: look.source };
+      const cursor = typeof look.cursor === "function" ? look.cursor(await readCursor(tx, key)) : look.cursor;
+      await recordSuccess(tx, key, look.calls, look.staleAfterMs, { cursor, remark: look.remark });
+    }
     await notify(tx, changes.keys);
     return result;
   });

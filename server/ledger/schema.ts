@@ -43,6 +43,8 @@ export const sourceHealth = pgTable(
     attemptedAt: at("attempted_at"),
     failedSince: at("failed_since"),
     error: text("error"),
+    /** What people should know though it works. */
+    remark: text("remark"),
     cursor: jsonb("cursor"),
     callsHour: at("calls_hour"),
     calls: bigint("calls", { mode: "number" }).notNull().default(0),
@@ -134,6 +136,8 @@ export const attempt = pgTable(
     cost: jsonb("cost").$type<Cost>(),
     /** When its XComs were last read for the fallback join; null: never. */
     xcomReadAt: at("xcom_read_at"),
+    /** The `changedAt` at which its earlier tries were asked for; null: never. */
+    triesReadAt: at("tries_read_at"),
     changedAt: at("changed_at").notNull(),
   },
   (t) => [

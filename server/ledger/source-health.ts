@@ -45,18 +45,36 @@ export async function pruneCalls(tx: Executor): Promise<void> {
 
 const totalOf = (calls: OperationCalls[]) => calls.reduce((sum, each) => sum + each.calls, 0);
 
-/** A look that worked: browsers are told only when it had failed before. `cursor` undefined keeps the one that is there. */
+/** Moves the cursor without saying that the source is well: for work in the background, such as history. */
+export async function writeCursor(tx: Executor, key: SourceKey, cursor: unknown): Promise<void> {
+  await tx
+    .insert(sourceHealth)
+    .values({ ...key, cursor })
+    .onConflictDoUpdate({
+      target: [sourceHealth.environment, sourceHealth.source],
+      set: { cursor },
+    });
+}
+
+/** What a look that worked leaves: `undefined` keeps what is there. */
+export interface Left {
+  cursor?: unknown;
+  /** What people should know though it works: rows that cannot be read, a version that was never tried. */
+  remark?: string | null;
+}
+
+/** A look that worked: browsers are told only when it had failed before, or has something else to remark. */
 export async function recordSuccess(
   tx: Executor,
   key: SourceKey,
   calls: OperationCalls[],
   staleAfterMs: number,
-  cursor?: unknown,
+  { cursor, remark }: Left = {},
 ): Promise<void> {
   const total = totalOf(calls);
   await recordCalls(tx, key, calls);
   const [before] = await tx
-    .select({ failedSince: sourceHealth.failedSince, succeededAt: sourceHealth.succeededAt })
+    .select({ failedSince: sourceHealth.failedSince, succeededAt: sourceHealth.succeededAt, remark: sourceHealth.remark })
     .from(sourceHealth)
     .where(isRow(key));
   const fresh = {
@@ -66,6 +84,7 @@ export async function recordSuccess(
     error: null,
     staleAfterMs,
     ...(cursor === undefined ? {} : { cursor }),
+    ...(remark === undefined ? {} : { remark }),
   };
   await tx
     .insert(sourceHealth)
@@ -75,6 +94,7 @@ export async function recordSuccess(
       set: { ...fresh, callsHour: thisHour, calls: callsPlus(total) },
     });
   if (!before?.succeededAt || before.failedSince) await notify(tx, ["sources", "status", "tables"]);
+  else if (remark !== undefined && remark !== before.remark) await notify(tx, ["sources"]);
 }
 
 /** A look that failed, and why; `failedSince` keeps the first of an unbroken row. */

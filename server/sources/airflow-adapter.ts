@@ -61,6 +61,8 @@ export interface AirflowAdapter {
   dagDetails(pipeline: string): Asked<PipelineDetailFact>;
   runsChanged(span: Span, slice: Slice): Asked<Listing<RunFact>>;
   run(pipeline: string, runId: string): Asked<RunFact>;
+  /** Runs that are queued or running, of all DAGs. */
+  openRuns(slice: Slice): Asked<Listing<RunFact>>;
   /** The DAG's runs of the date that the run's id carries, or its newest, by a request whose path is short whatever the ids are. */
   runsNear(near: "date" | "newest", pipeline: string, runId: string): Asked<Listing<RunFact>>;
   attemptsChanged(span: Span, slice: Slice): Asked<Listing<AttemptFact>>;

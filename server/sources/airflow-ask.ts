@@ -125,6 +125,7 @@ export async function* pages<T>(
   environment: EnvironmentConfig,
   name: string,
   what: (adapter: AirflowAdapter, slice: Slice) => Asked<Listing<T>>,
+  budget = pollBudget(environment),
 ): AsyncGenerator<Page<T>> {
   await readEnvironment(environment);
   const known = knownOf(environment);
@@ -135,7 +136,7 @@ export async function* pages<T>(
     yield* readPages(size, async (slice) => {
       const isOneOfMany = isAlive();
       try {
-        const answer = await askMeasured(environment, (adapter) => what(adapter, slice), pollBudget(environment), { isOneOfMany });
+        const answer = await askMeasured(environment, (adapter) => what(adapter, slice), budget, { isOneOfMany });
         return { listing: answer.found, sizeBytes: answer.sizeBytes };
       } catch (error) {
         if (isOneOfMany && isLate(error)) size.shrink();

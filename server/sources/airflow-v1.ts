@@ -78,6 +78,14 @@ export function airflowV1({ hasTries }: { hasTries: boolean }): AirflowAdapter {
       request: { method: "GET", path: runPath(pipeline, runId) },
       read: (answer) => toRun(DagRun.parse(answer)),
     }),
+    openRuns: ({ limit, offset }) => ({
+      request: {
+        method: "POST",
+        path: "/dags/~/dagRuns/list",
+        body: { states: ["queued", "running"], order_by: "id", page_limit: limit, page_offset: offset },
+      },
+      read: runPage,
+    }),
     runsNear: (near, pipeline, runId) => {
       const date = near === "date" ? dateIn(runId) : null;
       const filter = date ? { execution_date_gte: date, execution_date_lte: date } : {};

@@ -73,6 +73,14 @@ export const airflowV2: AirflowAdapter = {
     request: { method: "GET", path: runPath(pipeline, runId) },
     read: (answer) => toRun(DagRun.parse(answer)),
   }),
+  openRuns: ({ limit, offset }) => ({
+    request: {
+      method: "POST",
+      path: "/dags/~/dagRuns/list",
+      body: { states: ["queued", "running"], order_by: "id", page_limit: limit, page_offset: offset },
+    },
+    read: runPage,
+  }),
   runsNear: (near, pipeline, runId) => {
     const date = near === "date" ? dateIn(runId) : null;
     const filter = date ? { run_after_gte: date, run_after_lte: date } : {};

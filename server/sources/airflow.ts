@@ -13,9 +13,9 @@ export type { Page, Rejected, Span, TaskKey, TriggerRequest };
 export { readEnvironment, remarksOn };
 
 /** All DAGs. Those that cannot be read are among `rejected`: they exist all the same. */
-export async function listDags(environment: EnvironmentConfig): Promise<Page<PipelineFact>> {
+export async function listDags(environment: EnvironmentConfig, budget = pollBudget(environment)): Promise<Page<PipelineFact>> {
   const all: Page<PipelineFact> = { items: [], rejected: [], total: 0 };
-  for await (const page of pages(environment, "dags", (adapter, slice) => adapter.dags(slice))) {
+  for await (const page of pages(environment, "dags", (adapter, slice) => adapter.dags(slice), budget)) {
     all.items.push(...page.items);
     all.rejected.push(...page.rejected);
     all.total = page.total;
@@ -24,9 +24,9 @@ export async function listDags(environment: EnvironmentConfig): Promise<Page<Pip
 }
 
 /** Runbook and parameters of one DAG. */
-export const getDag = (environment: EnvironmentConfig, pipeline: string): Promise<PipelineDetailFact> =>
+export const getDag = (environment: EnvironmentConfig, pipeline: string, budget = pollBudget(environment)): Promise<PipelineDetailFact> =>
   askEitherWay(
-    () => ask(environment, (adapter) => adapter.dagDetails(pipeline)),
+    () => ask(environment, (adapter) => adapter.dagDetails(pipeline), budget),
     (refusal) => {
       noteRefused(environment, "runbook and parameters", pipeline);
       throw refusal;
@@ -34,31 +34,38 @@ export const getDag = (environment: EnvironmentConfig, pipeline: string): Promis
   );
 
 /** Runs that changed in the span. Answers carry no time of change: the caller's cursor is the time of its own request, less an overlap. */
-export const runsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<Page<RunFact>> =>
-  pages(environment, "runs", (adapter, slice) => adapter.runsChanged(span, slice));
+export const runsChanged = (environment: EnvironmentConfig, span: Span, budget = pollBudget(environment)): AsyncGenerator<Page<RunFact>> =>
+  pages(environment, "runs", (adapter, slice) => adapter.runsChanged(span, slice), budget);
+
+/** Runs that are queued or running. */
+export const openRuns = (environment: EnvironmentConfig, budget = pollBudget(environment)): AsyncGenerator<Page<RunFact>> =>
+  pages(environment, "runs", (adapter, slice) => adapter.openRuns(slice), budget);
 
 /** The newest try of each task instance that changed in the span; earlier ones are in `listTries`. */
-export const attemptsChanged = (environment: EnvironmentConfig, span: Span): AsyncGenerator<Page<AttemptFact>> =>
-  pages(environment, "attempts", (adapter, slice) => adapter.attemptsChanged(span, slice));
+export const attemptsChanged = (
+  environment: EnvironmentConfig,
+  span: Span,
+  budget = pollBudget(environment),
+): AsyncGenerator<Page<AttemptFact>> => pages(environment, "attempts", (adapter, slice) => adapter.attemptsChanged(span, slice), budget);
 
 /** A task's tries as far as Airflow tells them: the newest alone where it keeps no others (before 2.10), or where MWAA does not take the path. */
-export const listTries = (environment: EnvironmentConfig, task: TaskKey): Promise<Page<AttemptFact>> =>
+export const listTries = (environment: EnvironmentConfig, task: TaskKey, budget = pollBudget(environment)): Promise<Page<AttemptFact>> =>
   askEitherWay(
-    async () => pageOf(await ask(environment, (adapter) => adapter.tries(task))),
+    async () => pageOf(await ask(environment, (adapter) => adapter.tries(task), budget)),
     async () => {
       noteRefused(environment, "earlier tries", `${task.pipeline}/${task.taskId}`);
-      const { items, rejected } = pageOf(await ask(environment, (adapter) => adapter.attemptsOf(task)));
+      const { items, rejected } = pageOf(await ask(environment, (adapter) => adapter.attemptsOf(task), budget));
       const own = items.filter((each) => each.mapIndex === task.mapIndex);
       return { items: own, rejected, total: own.length };
     },
   );
 
 /** Containers and Glue runs that the task's XComs name; only keys known to hold such names are read. */
-export const listJoinHints = (environment: EnvironmentConfig, task: TaskKey): Promise<JoinHintFact[]> =>
+export const listJoinHints = (environment: EnvironmentConfig, task: TaskKey, budget = pollBudget(environment)): Promise<JoinHintFact[]> =>
   askEitherWay(
     async () => {
-      for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task))) {
-        const hints = await ask(environment, (adapter) => adapter.xcom(task, key));
+      for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task), budget)) {
+        const hints = await ask(environment, (adapter) => adapter.xcom(task, key), budget);
         if (hints.length > 0) return hints;
       }
       return [];
@@ -93,8 +100,12 @@ const oneRun = (environment: EnvironmentConfig, pipeline: string, runId: string,
   );
 
 /** One run, read for the ledger. @throws AppError not_found; with a cause that is an AppError when that proves nothing */
-export const readRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>
-  oneRun(environment, pipeline, runId, pollBudget(environment));
+export const readRun = (
+  environment: EnvironmentConfig,
+  pipeline: string,
+  runId: string,
+  budget = pollBudget(environment),
+): Promise<RunFact> => oneRun(environment, pipeline, runId, budget);
 
 /** One run, read for an action. @throws AppError not_found */
 export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>

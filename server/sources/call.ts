@@ -13,6 +13,8 @@ export interface Budget {
   purpose: string;
   perSecond: number;
   burst: number;
+  /** Tokens that are left to more urgent callers of the same budget: who names some waits until there are more, and never goes into debt. */
+  reserve?: number;
 }
 
 export interface CallOptions {
@@ -83,11 +85,21 @@ export function systemName(environment: string, source: string): string {
   return `${source} (${environment})`;
 }
 
-/** Takes a token, going into debt: those who come later wait longer, in order. */
-async function takeTurn(budget: Budget, state: State): Promise<void> {
+function refill(budget: Budget, state: State): void {
   const now = performance.now();
   state.tokens = Math.min(budget.burst, state.tokens + ((now - state.refilledAt) / 1000) * budget.perSecond);
   state.refilledAt = now;
+}
+
+/** Takes a token, going into debt: those who come later wait longer, in order. */
+async function takeTurn(budget: Budget, state: State): Promise<void> {
+  refill(budget, state);
+  if (budget.reserve) {
+    for (let missing = 1 + budget.reserve - state.tokens; missing > 0; missing = 1 + budget.reserve - state.tokens) {
+      await delay(Math.ceil((missing / budget.perSecond) * 1000));
+      refill(budget, state);
+    }
+  }
   const waitMs = Math.max(0, ((1 - state.tokens) / budget.perSecond) * 1000);
   if (waitMs > longestQueueMs) {
     throw new AppError("throttled", `Too many requests to ${systemName(budget.environment, budget.source)} are waiting`, {

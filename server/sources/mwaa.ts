@@ -13,13 +13,18 @@ import { type Access, clientFor, clientSettings } from "./aws";
 import { type Budget, type CallOptions, call, systemName } from "./call";
 import { nextPage } from "./paging";
 
+/** Who goes first when polling has to wait: what happens now, then what it leaves open, then history. */
+export type Urgency = "active" | "idle" | "backfill";
+const reserves: Record<Urgency, number> = { active: 0, idle: 2, backfill: 4 };
+
 /** InvokeRestApi allows 10 requests a second for everybody: polling keeps to 2, actions to 2 of their own. */
-export const pollBudget = (environment: EnvironmentConfig): Budget => ({
+export const pollBudget = (environment: EnvironmentConfig, urgency: Urgency = "active"): Budget => ({
   environment: environment.name,
   source: "airflow",
   purpose: "poll",
   perSecond: 2,
   burst: 6,
+  reserve: reserves[urgency],
 });
 export const actionBudget = (environment: EnvironmentConfig): Budget => ({ ...pollBudget(environment), purpose: "action" });
 

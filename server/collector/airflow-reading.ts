@@ -1,0 +1,126 @@
+import "server-only";
+import type { AttemptFact, RunFact } from "@/lib/schemas/facts";
+import type { EnvironmentConfig } from "@/server/env";
+import { findAppError } from "@/server/errors";
+import { log } from "@/server/log";
+import { type AirflowSource, airflowSource, type Page, type Rejected, type Span, type Urgency } from "@/server/sources/airflow-source";
+import type { Activity } from "./activity";
+import { type Clock, wallClock } from "./clock";
+import { ingestGoneRun, ingestRuns } from "./ingest";
+import { ingestAttempts } from "./ingest-attempts";
+import { ingest, type Scope } from "./scope";
+
+export type RunName = { pipeline: string; runId: string };
+export const nameOf = ({ pipeline, runId }: RunName) => JSON.stringify([pipeline, runId]);
+
+const mostRejected = 200;
+const rejectedForMs = 3_600_000;
+
+export interface AirflowSeams {
+  /** Airflow as it answers who asks with that urgency. */
+  airflow?: (urgency: Urgency) => AirflowSource;
+  clock?: Clock;
+}
+
+/** What the looks at one environment's Airflow share: how it is asked, what was left out, whether it can be asked at all. */
+export class AirflowReading {
+  readonly clock: Clock;
+  readonly airflow: (urgency: Urgency) => AirflowSource;
+  /** Set by the look at what changes: while that one fails, or Airflow is being maintained, nothing else is asked. */
+  isOpen = false;
+  /** What the work in the background could not do, by its kind. */
+  readonly troubles = new Map<string, string>();
+  #rejected = new Map<string, { why: string; at: number }>();
+
+  constructor(
+    readonly environment: EnvironmentConfig,
+    readonly scope: Scope,
+    readonly activity: Activity,
+    { airflow = (urgency) => airflowSource(environment, urgency), clock = wallClock }: AirflowSeams = {},
+  ) {
+    this.airflow = airflow;
+    this.clock = clock;
+  }
+
+  /** Reads what changed in a span and ingests it page by page. */
+  async readSpan(span: Span, urgency: Urgency): Promise<{ runs: Set<string>; count: number }> {
+    const airflow = this.airflow(urgency);
+    const { names, count } = await this.ingestRunPages(airflow.runsChanged(span));
+    let sum = count;
+    for await (const page of airflow.attemptsChanged(span)) sum += await this.ingestAttemptPage(page);
+    return { runs: names, count: sum };
+  }
+
+  async ingestRunPages(pages: AsyncIterable<Page<RunFact>>): Promise<{ names: Set<string>; count: number }> {
+    const names = new Set<string>();
+    let count = 0;
+    for await (const { items, rejected } of pages) {
+      this.leaveOut(rejected);
+      if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, items));
+      for (const each of items) names.add(nameOf(each));
+      count += items.length + rejected.length;
+    }
+    return { names, count };
+  }
+
+  async ingestAttemptPage({ items, rejected }: Page<AttemptFact>): Promise<number> {
+    this.leaveOut(rejected);
+    if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, items));
+    return items.length + rejected.length;
+  }
+
+  /** One run as it is now; one that Airflow no longer has is marked. */
+  async reread(key: RunName, urgency: Urgency): Promise<void> {
+    try {
+      const fact = await this.airflow(urgency).run(key.pipeline, key.runId);
+      await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, [fact]));
+    } catch (error) {
+      const own = findAppError(error);
+      if (own?.code === "invalid") return this.leaveOut([{ id: `${key.pipeline}/${key.runId}`, why: own.message }]);
+      if (own?.code !== "not_found") throw error;
+      // Not among the newest, by a way round: that proves nothing.
+      if (findAppError(own.cause)) return;
+      await ingest(this.scope, null, (tx, changes) => ingestGoneRun(tx, this.scope, changes, key));
+    }
+  }
+
+  /** What Airflow has deleted since, or refuses to tell (a path that MWAA finds too long), must not keep the rest from being read. */
+  async unlessRefused<T>(ask: () => Promise<T>): Promise<T | null> {
+    try {
+      return await ask();
+    } catch (error) {
+      const own = findAppError(error);
+      if (own?.code !== "not_found" && own?.code !== "invalid") throw error;
+      log.warn({ environment: this.environment.name, source: "airflow" }, own.message);
+      return null;
+    }
+  }
+
+  /** Rows that cannot be read: counted, and told with the source's health. */
+  leaveOut(rejected: Rejected[]): void {
+    for (const { id, why } of rejected) {
+      const key = id ?? why;
+      this.#rejected.delete(key);
+      this.#rejected.set(key, { why: id === null ? why : `${id}: ${why}`, at: this.clock.now().getTime() });
+    }
+    for (const key of this.#rejected.keys()) {
+      if (this.#rejected.size <= mostRejected) return;
+      this.#rejected.delete(key);
+    }
+  }
+
+  /** For people, though reading works: rows that were left out of late, what else cannot be read; null when there is nothing to say. */
+  remark(): string | null {
+    const oldest = this.clock.now().getTime() - rejectedForMs;
+    for (const [key, { at }] of this.#rejected) if (at < oldest) this.#rejected.delete(key);
+    const count = this.#rejected.size;
+    const last = [...this.#rejected.values()].at(-1);
+    const leftOut = last
+      ? [
+          `${count}${count === mostRejected ? " or more rows are" : count === 1 ? " row is" : " rows are"} left out as unreadable; the last: ${last.why}`,
+        ]
+      : [];
+    const parts = [...leftOut, ...this.airflow("active").remarks(), ...this.troubles.values()];
+    return parts.length === 0 ? null : parts.join(". ");
+  }
+}

@@ -1,0 +1,40 @@
+import "server-only";
+import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
+import type { EnvironmentConfig } from "@/server/env";
+import * as airflow from "./airflow";
+import type { Page, Rejected, Span, TaskKey } from "./airflow-adapter";
+import { pollBudget, type Urgency } from "./mwaa";
+
+export type { Page, Rejected, Span, TaskKey, Urgency };
+
+/** What is read of one environment's Airflow, whatever its version. Each function throws AppError. */
+export interface AirflowSource {
+  environment(): Promise<EnvironmentFact>;
+  runsChanged(span: Span): AsyncIterable<Page<RunFact>>;
+  attemptsChanged(span: Span): AsyncIterable<Page<AttemptFact>>;
+  openRuns(): AsyncIterable<Page<RunFact>>;
+  run(pipeline: string, runId: string): Promise<RunFact>;
+  tries(task: TaskKey): Promise<Page<AttemptFact>>;
+  joinHints(task: TaskKey): Promise<JoinHintFact[]>;
+  dags(): Promise<Page<PipelineFact>>;
+  dag(pipeline: string): Promise<PipelineDetailFact>;
+  /** What people should know though reading works. */
+  remarks(): string[];
+}
+
+/** The real one; its requests wait for more urgent ones. */
+export function airflowSource(environment: EnvironmentConfig, urgency: Urgency): AirflowSource {
+  const budget = pollBudget(environment, urgency);
+  return {
+    environment: () => airflow.readEnvironment(environment),
+    runsChanged: (span) => airflow.runsChanged(environment, span, budget),
+    attemptsChanged: (span) => airflow.attemptsChanged(environment, span, budget),
+    openRuns: () => airflow.openRuns(environment, budget),
+    run: (pipeline, runId) => airflow.readRun(environment, pipeline, runId, budget),
+    tries: (task) => airflow.listTries(environment, task, budget),
+    joinHints: (task) => airflow.listJoinHints(environment, task, budget),
+    dags: () => airflow.listDags(environment, budget),
+    dag: (pipeline) => airflow.getDag(environment, pipeline, budget),
+    remarks: () => airflow.remarksOn(environment),
+  };
+}
