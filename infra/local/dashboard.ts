@@ -51,7 +51,7 @@ export const dashboardUrl = (options: Options) => `http://localhost:${options.po
 export function dashboardEnv({ options, keys, ledgerUrl, warehouseUrl }: DashboardInput): Record<string, string> {
   return {
     ...baseEnv(),
-    ...awsEnv(options.ports.aws),
+    ...awsEnv(options.isTest ? options.ports.faults : options.ports.aws),
     NODE_ENV: "production",
     NEXT_TELEMETRY_DISABLED: "1",
     DATABASE_URL: ledgerUrl,

@@ -9,6 +9,7 @@ import { endLeftovers } from "./child";
 import { serveControl } from "./control";
 import { buildDashboard, collector, type DashboardInput, dashboard, dashboardEnv, dashboardUrl, seedTokens } from "./dashboard";
 import { database } from "./databases";
+import { type Faults, faults } from "./fault-proxy/service";
 import { type Keys, loadKeys, writePrivate } from "./keys";
 import { dataBucket } from "./names";
 import type { Options } from "./options";
@@ -25,7 +26,7 @@ import { type ServiceName, type ServiceSpec, Supervisor } from "./supervisor";
 import { applyWarehouse, loader, reader, warehouseName, warehouseSecret, warehouseUrls } from "./warehouse";
 
 /** Readers before what they read; the databases last. */
-const stopOrder: ServiceName[][] = [["dashboard"], ["airflow"], ["aws", "fx"], ["ledger", "warehouse", "metadata"]];
+const stopOrder: ServiceName[][] = [["dashboard"], ["airflow", "faults"], ["aws", "fx"], ["ledger", "warehouse", "metadata"]];
 /** What `--fresh` forgets; caches, the template, reports and the state of other platforms lie beside it. */
 const ownState = ["airflow", "aws", "dashboard.json", "keys.json", "logs", "penstock.yaml", "postgres", "run", "shop.json", "tokens.json"];
 
@@ -39,6 +40,8 @@ interface Urls {
 export class Platform {
   readonly supervisor: Supervisor;
   private readonly keys: Keys;
+  /** Only where tests break things: nothing stands between the demo and its account. */
+  private readonly faults: Faults | null;
   private control: Server | undefined;
   private shop: Shop | undefined;
   private ending: Promise<void> | undefined;
@@ -46,6 +49,7 @@ export class Platform {
   private constructor(readonly options: Options) {
     this.supervisor = new Supervisor(options.state);
     this.keys = loadKeys(join(options.state, "keys.json"));
+    this.faults = options.isTest ? faults(options) : null;
   }
 
   /** Takes the state folder: ends what an earlier run left there, refuses while another one runs on it. */
@@ -71,9 +75,10 @@ export class Platform {
   async start(): Promise<void> {
     const { options } = this;
     const token = randomBytes(32).toString("base64url");
-    this.control = await serveControl(this.supervisor, options.ports.control, token);
+    this.control = await serveControl(this.supervisor, options.ports.control, token, this.faults);
     writePrivate(join(options.state, "control.json"), { url: `http://127.0.0.1:${options.ports.control}`, token });
 
+    if (this.faults) await this.startService("faults between the dashboard and what it reads", this.faults.spec);
     const java = javaHome();
     const uv = step("uv", () => findUv(options.cache));
     const environments = Object.fromEntries(
@@ -199,8 +204,9 @@ export class Platform {
   }
 
   private dashboardInput(urls: Urls): DashboardInput {
-    const warehouse = warehouseUrls(urls.warehouse, this.keys);
-    return { options: this.options, keys: this.keys, ledgerUrl: urls.ledger, warehouseUrl: warehouse.reader };
+    const warehouse = new URL(warehouseUrls(urls.warehouse, this.keys).reader);
+    if (this.faults) warehouse.port = String(this.options.ports.faultsWarehouse);
+    return { options: this.options, keys: this.keys, ledgerUrl: urls.ledger, warehouseUrl: warehouse.href };
   }
 
   private async prepareDashboard(urls: Urls): Promise<void> {

@@ -19,6 +19,8 @@ const table = {
   airflowHealth: 8794,
   fx: 8795,
   control: 8799,
+  faults: 8796,
+  faultsWarehouse: 8797,
 } as const;
 
 export type PortName = keyof typeof table;

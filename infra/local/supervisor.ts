@@ -1,7 +1,7 @@
 import { tail } from "./child";
 import { explain, say } from "./steps";
 
-export const serviceNames = ["ledger", "warehouse", "metadata", "aws", "airflow", "fx", "dashboard"] as const;
+export const serviceNames = ["ledger", "warehouse", "metadata", "aws", "airflow", "fx", "faults", "dashboard"] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 export interface Part {
