@@ -6,7 +6,7 @@ import { parseLogMessage } from "@/lib/log-lines";
 import { type StreamCandidate, streamCandidates } from "@/lib/log-streams";
 import { AttemptState, type LogLine } from "@/lib/schemas/attempt";
 import type { EnvironmentConfig } from "@/server/env";
-import { findAppError } from "@/server/errors";
+import { type AppError, findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { attempt, ecsTask, environment, failure, glueRun } from "@/server/ledger/schema";
 import { upsertChanged } from "@/server/ledger/upsert";
@@ -32,6 +32,8 @@ interface ReadLog {
   lines: LogLine[];
   newestAt: number | null;
   isWhole: boolean;
+  /** The service did not answer, as opposed to having no such stream. */
+  isOutage: boolean;
 }
 
 /** Ids as the log page gives them, so that a card can point at its line: time, stream, and number among lines of the same millisecond. */
@@ -57,6 +59,8 @@ export function isSettled(endedAt: Date | null, log: { newestAt: number | null; 
 /** Classifies failed attempts by what their container, Glue run and log say: at once, and again until the log is whole. */
 export class FailureLook {
   #askedAt = Number.NEGATIVE_INFINITY;
+  /** Why logs cannot be read in this look. */
+  #outage: AppError | null = null;
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -65,9 +69,14 @@ export class FailureLook {
   ) {}
 
   async look(): Promise<{ isActive: boolean }> {
+    this.#outage = null;
     const due = await this.#due();
     await this.#classifyAll(due);
-    if (performance.now() - this.#askedAt > probeEveryMs) await this.#probe();
+    if (this.#outage) throw this.#outage;
+    if (performance.now() - this.#askedAt > probeEveryMs) {
+      this.#askedAt = performance.now();
+      await this.#probe();
+    }
     const calls = takeCalls(this.environment.name, "logs");
     if (calls.length > 0) {
       this.#askedAt = performance.now();
@@ -135,7 +144,7 @@ export class FailureLook {
       .where(eq(environment.name, row.environment));
     const candidates = streamCandidates({ ...row, taskLogGroup: place?.taskLogGroup ?? null, ecsTask: task ?? null, glueRun: run ?? null });
     const isUpstream = row.state === "upstream_failed";
-    const log = isUpstream ? { lines: [], newestAt: null, isWhole: true } : await this.#read(candidates);
+    const log = isUpstream ? { lines: [], newestAt: null, isWhole: true, isOutage: false } : await this.#read(candidates);
     const found = classify(
       { state: AttemptState.parse(row.state), operator: row.operator, ecsTask: task ?? null, glueRun: run ?? null },
       log.lines,
@@ -154,6 +163,8 @@ export class FailureLook {
         .select({ class: failure.class, isFinal: failure.isFinal, evidence: failure.evidence })
         .from(failure)
         .where(eq(failure.attemptId, row.id));
+      // What was found while logs could be read is worth more than what is known without them.
+      if (log.isOutage && known.length > 0) return;
       await upsertChanged(tx, [entry], { table: failure, key: ["attemptId"] });
       const last = known[0];
       const isNews =
@@ -163,7 +174,7 @@ export class FailureLook {
   }
 
   async #read(candidates: StreamCandidate[]): Promise<ReadLog> {
-    const log: ReadLog = { lines: [], newestAt: null, isWhole: true };
+    const log: ReadLog = { lines: [], newestAt: null, isWhole: true, isOutage: false };
     for (const candidate of candidates) {
       try {
         const streams = await findStreams(this.environment, candidate.group, candidate.prefix);
@@ -184,8 +195,13 @@ export class FailureLook {
         }
       } catch (error) {
         // One unreadable stream leaves the others' evidence; the attempt is classified again.
-        if (!findAppError(error)) throw error;
+        const own = findAppError(error);
+        if (!own) throw error;
         log.isWhole = false;
+        if (own.code === "upstream" || own.code === "throttled") {
+          log.isOutage = true;
+          this.#outage = own;
+        }
       }
     }
     return log;

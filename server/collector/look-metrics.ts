@@ -68,7 +68,10 @@ export class MetricsLook {
     const [dueTasks, dueRuns] = [await this.#dueTasks(), await this.#dueRuns()];
     const tasks = await this.#measureTasks(dueTasks);
     const runs = await this.#measureRuns(dueRuns);
-    if (performance.now() - this.#askedAt > probeEveryMs) await this.#probe();
+    if (performance.now() - this.#askedAt > probeEveryMs) {
+      this.#askedAt = performance.now();
+      await this.#probe();
+    }
     const calls = takeCalls(this.environment.name, "metrics");
     if (calls.length > 0) this.#askedAt = performance.now();
     if (calls.length + tasks.length + runs.length > 0) {

@@ -29,7 +29,7 @@ beforeEach(async () => {
   held = (await takeLease("collector", "test")) as Lease;
 });
 
-const quick: Pace = { activeMs: 1, idleMs: 1 };
+const quick: Pace = { activeMs: 1, idleMs: 1, failedMs: 1 };
 const scope = (): Scope => ({ environment: "local", region: "eu-west-1", mwaaName: "penstock", lease: held });
 const succeed = (source: string, cursor?: unknown) =>
   ingest(

@@ -9,6 +9,8 @@ export interface Pace {
   /** Between looks while something runs, and while nothing does. */
   activeMs: number;
   idleMs: number;
+  /** From the beginning of a look that failed to the next one, when that is longer. */
+  failedMs?: number;
 }
 
 export interface Loop {
@@ -23,6 +25,9 @@ export interface Loop {
   trouble?: (message: string | null) => void;
 }
 
+/** Seldom enough that a system in trouble is asked less than one that is well, often enough to be fresh 10 s after it is back. */
+const failedMs = 6_000;
+/** After a failure within Penstock, its ledger's included. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
 /** So that replicas and environments do not ask in step. */
@@ -66,25 +71,31 @@ async function noteFailure(loop: Loop, message: string): Promise<void> {
 export const staleAfterMs = (pace: Pace) => Math.max(30_000, pace.idleMs * 3);
 
 /**
- * Looks at one source of one environment until the signal aborts. Its failures are its own: they are recorded, and it is asked again later and later.
+ * Looks at one source of one environment until the signal aborts. Its failures are its own: they are recorded, and it is asked again.
  * While the ledger is away nothing is lost: cursors are in the ledger, so the next look begins where the last committed one ended.
  */
 export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
   const of = { environment: loop.environment, source: loop.source };
   let failures = 0;
+  let usualMs = loop.pace.activeMs;
   while (!loop.signal.aborted) {
     let pauseMs: number;
+    const startedAt = performance.now();
     try {
       const { isActive } = await loop.look();
       if (failures > 0) log.info({ ...of, failures }, "source answers again");
       failures = 0;
       loop.trouble?.(null);
-      pauseMs = isActive ? loop.pace.activeMs : loop.pace.idleMs;
+      usualMs = isActive ? loop.pace.activeMs : loop.pace.idleMs;
+      pauseMs = usualMs;
     } catch (error) {
       if (loop.signal.aborted) return;
       failures += 1;
-      pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
       const own = findAppError(error);
+      pauseMs =
+        own && own.system !== "ledger"
+          ? Math.max(usualMs, (loop.pace.failedMs ?? failedMs) - (performance.now() - startedAt))
+          : Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
       const message = own?.message ?? (error instanceof Error ? error.message : String(error));
       if (failures === 1 || failures % 20 === 0) log.warn({ ...of, failures, err: own ? undefined : error }, message);
       if (own?.system !== "ledger") {

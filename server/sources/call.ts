@@ -43,10 +43,10 @@ const retryDelayMs = 250;
 /** A second try is for the odd failure: of ten requests one may be repeated, so that an outage is not met with twice the requests. */
 const retriesPerCall = 0.1;
 const mostRetries = 1;
-/** So many failures in a row and the system is left alone, for twice as long each time, but asked often enough to be fresh 10 s after it is back. */
+/** So many failures in a row and the system is left alone, for twice as long each time, but less long than a loop that failed pauses. */
 const breakAfter = 4;
 const firstPauseMs = 2_000;
-const longestPauseMs = 8_000;
+const longestPauseMs = 5_000;
 /** A caller waits at most this long for its turn. */
 const longestQueueMs = 10_000;
 

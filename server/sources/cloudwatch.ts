@@ -6,7 +6,7 @@ import { type Budget, call } from "./call";
 import { nextPage } from "./paging";
 
 /** GetMetricData is billed by metric; 50 requests a second are allowed, one in a while is enough. */
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "metrics",
   purpose: "poll",

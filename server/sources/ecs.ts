@@ -17,7 +17,7 @@ import { toEcsTask, toTaskDefinition } from "./ecs-task";
 import { nextPage } from "./paging";
 
 /** ECS allows 20 reads a second for the whole account, and Airflow's operators use the same: we take a fifth. */
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "ecs",
   purpose: "poll",

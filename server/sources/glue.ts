@@ -9,7 +9,7 @@ import { type Budget, call } from "./call";
 import { nextPage } from "./paging";
 
 /** Glue publishes no limit; single digits a second are known to be throttled. */
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "glue",
   purpose: "poll",

@@ -20,7 +20,7 @@ export interface LogStreamPage {
 }
 
 /** GetLogEvents is limited to 10 a second in some regions, for everybody: 60 % of that. */
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "logs",
   purpose: "log",

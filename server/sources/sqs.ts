@@ -7,7 +7,7 @@ import { clientFor, clientSettings } from "./aws";
 import { type Budget, call } from "./call";
 
 /** SQS itself takes thousands a second; this is what its bill should be. */
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "events",
   purpose: "poll",

@@ -13,7 +13,7 @@ const maxConnections = 2;
 const statementTimeoutMs = 5_000;
 const pageSize = 1_000;
 
-const budget = (environment: EnvironmentConfig): Budget => ({
+export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "warehouse",
   purpose: "poll",
