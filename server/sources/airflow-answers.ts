@@ -87,14 +87,14 @@ export const DagRun = z.object({
   note: z.string().nullish(),
 });
 
-const runTypes: Record<string, RunFact["type"]> = {
-  scheduled: "scheduled",
-  manual: "manual",
-  backfill: "backfill",
-  dataset_triggered: "asset_triggered",
-  asset_triggered: "asset_triggered",
-  asset_materialization: "asset_triggered",
-};
+const runTypes = new Map<unknown, RunFact["type"]>([
+  ["scheduled", "scheduled"],
+  ["manual", "manual"],
+  ["backfill", "backfill"],
+  ["dataset_triggered", "asset_triggered"],
+  ["asset_triggered", "asset_triggered"],
+  ["asset_materialization", "asset_triggered"],
+]);
 
 /** The part of a run that all versions tell alike. */
 export function commonRun(found: z.output<typeof DagRun>) {
@@ -103,7 +103,7 @@ export function commonRun(found: z.output<typeof DagRun>) {
     pipeline: found.dag_id,
     runId: found.dag_run_id,
     state: found.state,
-    type: runTypes[found.run_type ?? ""] ?? ("unknown" as const),
+    type: runTypes.get(found.run_type) ?? ("unknown" as const),
     dataIntervalStart: found.data_interval_start,
     dataIntervalEnd: found.data_interval_end,
     startedAt: found.start_date,
@@ -114,12 +114,16 @@ export function commonRun(found: z.output<typeof DagRun>) {
 }
 
 /** Airflow 2 says "none" or nothing for no state, and had `shutdown` for a task that is told to end and begin anew. */
-const otherStates: Record<string, AttemptState> = { "": "none", shutdown: "restarting" };
+const otherStates = new Map<unknown, AttemptState>([
+  [null, "none"],
+  ["", "none"],
+  ["shutdown", "restarting"],
+]);
 
 const State = z
   .string()
   .nullable()
-  .transform((name): AttemptState => otherStates[name ?? ""] ?? AttemptState.safeParse(name).data ?? "unknown");
+  .transform((name): AttemptState => otherStates.get(name) ?? AttemptState.safeParse(name).data ?? "unknown");
 
 export const TaskInstance = z.object({
   dag_id: Id,

@@ -9,7 +9,7 @@ import { UnsendableId } from "./airflow-paths";
 import { supportedVersions, supportOf } from "./airflow-versions";
 import { type Budget, systemName } from "./call";
 import { getEnvironment, type InvokeOptions, invoke, obstacleOf, pathTooLong, pollBudget } from "./mwaa";
-import { translate } from "./translate";
+import { isLate, translate } from "./translate";
 
 const environmentAgeMs = 60_000;
 /** Airflow that answered so lately is up. */
@@ -139,7 +139,9 @@ export async function* pages<T>(
         const answer = await askMeasured(environment, (adapter) => what(adapter, slice), budget, { isOneOfMany });
         return { listing: answer.found, sizeBytes: answer.sizeBytes };
       } catch (error) {
-        if (isOneOfMany && isLate(error)) size.shrink();
+        // A page that takes longer than its deadline is asked for in smaller parts the next time.
+        const own = findAppError(error);
+        if (isOneOfMany && own && isLate(own)) size.shrink();
         throw error;
       }
     });
@@ -147,6 +149,3 @@ export async function* pages<T>(
     throw translate(systemName(environment.name, "airflow"), error);
   }
 }
-
-/** A page that takes longer than its deadline is asked for in smaller parts the next time. */
-const isLate = (error: unknown) => (findAppError(error)?.cause as Error | undefined)?.name === "TimeoutError";

@@ -90,7 +90,8 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
     offset = slice.offset + rows.length;
     const hasGoneOn = rows.length > overlap;
     repeated = news.length > 0 ? 0 : repeated + (hasGoneOn ? rows.length : 0);
-    if (pass === 1 && repeated >= mostRepeated + stepsBack * mostRows) throw new RepeatedPage("the same rows are answered again and again");
+    if (pass === 1 && repeated >= mostRepeated + stepsBack * mostRows)
+      throw new RepeatedPage("the list does not end: the same rows were answered again");
     if (hasGoneOn && offset < total) continue;
     // Without an order to ask for (Airflow 2's task instances) a row can be answered twice and another not at all.
     const missing = expected - seen.size;

@@ -9,14 +9,14 @@ const Schedule = z.discriminatedUnion("__type", [
 ]);
 
 /** As Airflow 3 resolves them (airflow/utils/dates.py). */
-const presets: Record<string, string> = {
-  "@hourly": "0 * * * *",
-  "@daily": "0 0 * * *",
-  "@weekly": "0 0 * * 0",
-  "@monthly": "0 0 1 * *",
-  "@quarterly": "0 0 1 */3 *",
-  "@yearly": "0 0 1 1 *",
-};
+const presets = new Map([
+  ["@hourly", "0 * * * *"],
+  ["@daily", "0 0 * * *"],
+  ["@weekly", "0 0 * * 0"],
+  ["@monthly", "0 0 1 * *"],
+  ["@quarterly", "0 0 1 */3 *"],
+  ["@yearly", "0 0 1 1 *"],
+]);
 
 const two = (value: number) => String(value).padStart(2, "0");
 
@@ -42,5 +42,5 @@ export function scheduleText(raw: unknown): string | null {
   if (schedule.__type === "TimeDelta") return deltaText(schedule);
   if (schedule.__type === "RelativeDelta") return relativeText(schedule);
   if (schedule.value === "None") return null;
-  return presets[schedule.value] ?? schedule.value.replace(/^Dataset\b/, "Asset");
+  return presets.get(schedule.value) ?? schedule.value.replace(/^Dataset\b/, "Asset");
 }
