@@ -148,6 +148,7 @@ describe("sources", () => {
       warehouse: "failed",
       glue: "stale",
       ecs: "failed",
+      metrics: "stale",
     });
     const status = await getStatus(viewer);
     expect(status.sources.find((source) => source.name === "warehouse")).toMatchObject({
@@ -163,7 +164,7 @@ describe("sources", () => {
     await givenSource({ source: "glue", environment: "closed", succeededAt: minutes(1_000) });
     const { items } = await listSources(viewer);
     expect(items.map((source) => [source.environment, source.name])).toEqual(
-      ["airflow", "logs", "ecs", "glue"].map((name) => ["local", name]),
+      ["airflow", "logs", "ecs", "glue", "metrics"].map((name) => ["local", name]),
     );
   });
 

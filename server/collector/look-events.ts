@@ -65,9 +65,10 @@ export class EventsLook {
   }
 
   async #receive(): Promise<QueueMessage[]> {
-    const messages: QueueMessage[] = [];
-    for (let batch = 0; batch < batchesPerLook; batch++) {
-      const received = await receiveMessages(this.environment, batch === 0);
+    const messages = await receiveMessages(this.environment, true);
+    for (let batch = 1; batch < batchesPerLook && messages.length > 0; batch++) {
+      // What is in hand is taken first: the next look meets the same failure.
+      const received = await receiveMessages(this.environment, false).catch(() => []);
       messages.push(...received);
       if (received.length === 0) break;
     }

@@ -90,7 +90,6 @@ export class MetricsLook {
   #dueTasks(): Promise<TaskRow[]> {
     const isOpen = sql`(${ecsTask.stoppedAt} is null and ${ecsTask.missingSince} is null)`;
     const { startedAt, stoppedAt: endedAt, usageReadAt: readAt, isMeasured } = ecsTask;
-    const family = sql`split_part(${ecsTask.taskDefinition}, ':', 1)`;
     return ledger()
       .select({
         taskArn: ecsTask.taskArn,
@@ -100,10 +99,12 @@ export class MetricsLook {
         memoryMib: ecsTask.memoryMib,
         startedAt,
         stoppedAt: ecsTask.stoppedAt,
-        isAlone: sql<boolean>`not exists (select 1 from ${ecsTask} other where other.environment = ${ecsTask.environment}
-          and other.cluster = ${ecsTask.cluster} and split_part(other.task_definition, ':', 1) = ${family} and other.task_arn <> ${ecsTask.taskArn}
-          and other.created_at between ${startedAt} - interval '2 days' and coalesce(${endedAt}, now()) + interval '1 minute'
-          and (other.stopped_at is null or other.stopped_at > ${startedAt} - interval '1 minute'))`,
+        // Named in full: among selected columns Drizzle leaves the table out, and they would be the other's.
+        isAlone: sql<boolean>`not exists (select 1 from ecs_task other where other.environment = ecs_task.environment
+          and other.cluster = ecs_task.cluster and other.task_arn <> ecs_task.task_arn
+          and split_part(other.task_definition, ':', 1) = split_part(ecs_task.task_definition, ':', 1)
+          and other.created_at between ecs_task.started_at - interval '2 days' and coalesce(ecs_task.stopped_at, now()) + interval '1 minute'
+          and (other.stopped_at is null or other.stopped_at > ecs_task.started_at - interval '1 minute'))`,
       })
       .from(ecsTask)
       .where(

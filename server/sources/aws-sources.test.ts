@@ -174,6 +174,66 @@ describe("ECS", () => {
     expect(endpoint.asked.filter((each) => each.operation === "DescribeTaskDefinition")).toHaveLength(definitions.size);
   });
 
+  it("keeps what a revision runs with, and none of its secrets", async () => {
+    const read = recorded("ecs-describe-task-definition") as { taskDefinition: { containerDefinitions: Record<string, unknown>[] } };
+    const [container] = read.taskDefinition.containerDefinitions;
+    const containerDefinitions = [
+      {
+        ...container,
+        command: ["run", "--db-password", "hunter2", "--token=abc", "--table", "orders"],
+        environment: [
+          { name: "TABLE", value: "orders" },
+          { name: "DB_PASSWORD", value: "hunter2" },
+          { name: "SOURCE_URL", value: "postgresql://reader:hunter2@db/shop" },
+        ],
+        secrets: [{ name: "ODBC", valueFrom: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf" }],
+      },
+    ];
+    answer = ({ operation }) => ({
+      body:
+        operation === "DescribeTasks"
+          ? recorded("ecs-describe-tasks")
+          : { taskDefinition: { ...read.taskDefinition, containerDefinitions } },
+    });
+    const { definitions } = await describeTasks(environment, "penstock", ["a"]);
+    expect(definitions[0]?.containers[0]).toMatchObject({
+      command: ["run", "--db-password", "(not kept)", "--token=(not kept)", "--table", "orders"],
+      environment: { TABLE: "orders", DB_PASSWORD: "(not kept)", SOURCE_URL: "(not kept)" },
+      secretNames: ["ODBC"],
+      logDriver: "awslogs",
+    });
+    expect(JSON.stringify(definitions)).not.toMatch(/hunter2|abc"|secretsmanager/);
+  });
+
+  it("tells a task whose revision was deleted all the same", async () => {
+    answer = ({ operation }) =>
+      operation === "DescribeTasks"
+        ? { body: recorded("ecs-describe-tasks") }
+        : {
+            status: 400,
+            headers: { "x-amzn-errortype": "ClientException" },
+            body: { message: "Unable to describe task definition." },
+          };
+    const { tasks, definitions } = await describeTasks(environment, "penstock", ["a"]);
+    expect([tasks.length, definitions]).toEqual([3, []]);
+    expect(tasks[0]).toMatchObject({ joinKey: expect.stringContaining("extract_customers"), logGroup: null, cpuUnits: 512 });
+  });
+
+  it("tells all containers of a task, each with its end, and when each phase was", async () => {
+    const [task] = (recorded("ecs-describe-tasks") as { tasks: { containers: object[] }[] }).tasks;
+    const sidecar = { name: "agent", image: "agent:1", lastStatus: "STOPPED", exitCode: 143, reason: "told to stop" };
+    const tasks = [{ ...task, containers: [...(task?.containers ?? []), sidecar], capacityProviderName: "FARGATE_SPOT" }];
+    answer = ({ operation }) => ({ body: operation === "DescribeTasks" ? { tasks } : recorded("ecs-describe-task-definition") });
+    const [fact] = (await describeTasks(environment, "penstock", ["a"])).tasks;
+    expect(fact?.containers).toMatchObject([
+      { name: "agent", exitCode: 143, reason: "told to stop", isEssential: null },
+      { name: "extractor", exitCode: 0, reason: null, isEssential: true },
+    ]);
+    expect(fact).toMatchObject({ exitCode: 0, containerName: "extractor", capacityProvider: "FARGATE_SPOT" });
+    expect(fact?.stoppingAt).toBeInstanceOf(Date);
+    expect(fact?.executionStoppedAt).toBeInstanceOf(Date);
+  });
+
   it("follows the pages of a list", async () => {
     answer = ({ body }) => ({ body: body.nextToken ? { taskArns: ["b"] } : { taskArns: ["a"], nextToken: "2" } });
     expect(await listTasks(environment, "penstock", "STOPPED")).toEqual(["a", "b"]);

@@ -123,7 +123,7 @@ export async function givenAttempt(given: Given<typeof attempt> = {}) {
   return row as NonNullable<typeof row>;
 }
 
-export async function givenEcsTask(given: Given<typeof ecsTask> & { attemptId: string }) {
+export async function givenEcsTask(given: Given<typeof ecsTask> & { attemptId: string | null }) {
   const [row] = await ledger()
     .insert(ecsTask)
     .values({
@@ -152,7 +152,7 @@ export async function givenEcsTask(given: Given<typeof ecsTask> & { attemptId: s
   return row as NonNullable<typeof row>;
 }
 
-export async function givenGlueRun(given: Given<typeof glueRun> & { attemptId: string }) {
+export async function givenGlueRun(given: Given<typeof glueRun> & { attemptId: string | null }) {
   const [row] = await ledger()
     .insert(glueRun)
     .values({
