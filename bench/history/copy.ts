@@ -108,15 +108,22 @@ const failureOf = (row: Row): Row => ({
   classifiedAt: row.changedAt,
 });
 
-/** Indexes that are not constraints: built once after the rows, which is quicker than keeping them up to date. */
-async function withoutIndexes(client: pg.Client, tables: string[], work: () => Promise<void>): Promise<void> {
+const rollUp = `insert into cost_day (environment, pipeline, day, cost_usd, priced, unknown)
+  select environment, pipeline, (coalesce(started_at, queued_at, ended_at, changed_at) at time zone 'UTC')::date, sum(coalesce(cost_usd, 0)), count(cost_usd), count(*) - count(cost_usd)
+  from attempt where environment = $1 and ((cost is null and ended_at is not null) or cost->>'basis' <> 'none') group by 1, 2, 3`;
+
+/** Indexes that are not constraints, and the roll-up of costs: made once after the rows, which is quicker than keeping them up to date. */
+async function inBulk(client: pg.Client, name: string, tables: string[], work: () => Promise<void>): Promise<void> {
   const { rows } = await client.query<{ name: string; definition: string }>(
     `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
      where i.indrelid::regclass::text = any($1) and not i.indisprimary and not exists (select 1 from pg_constraint c where c.conindid = i.indexrelid)`,
     [tables],
   );
-  for (const { name } of rows) await client.query(`drop index ${name}`);
+  for (const index of rows) await client.query(`drop index ${index.name}`);
+  await client.query("alter table attempt disable trigger user");
   await work();
+  await client.query("alter table attempt enable trigger user");
+  await client.query(rollUp, [name]);
   for (const { definition } of rows) await client.query(definition);
 }
 
@@ -134,7 +141,7 @@ export async function copyHistory(url: string, options: CopyOptions): Promise<{ 
   const name = options.environment;
   try {
     await copyCatalogue(main, options);
-    await withoutIndexes(main, ["run", "attempt"], async () => {
+    await inBulk(main, name, ["run", "attempt"], async () => {
       const runs = new Copier(ofRuns, run, columnsOf(run));
       const attempts = new Copier(ofAttempts, attempt, columnsOf(attempt));
       const failures = new Copier(ofFailures, failure, columnsOf(failure));
@@ -151,7 +158,7 @@ export async function copyHistory(url: string, options: CopyOptions): Promise<{ 
       }
       await Promise.all([runs.end(), attempts.end(), failures.end()]);
     });
-    await main.query("vacuum (analyze) run, attempt, failure, pipeline");
+    await main.query("vacuum (analyze) run, attempt, failure, pipeline, cost_day");
   } finally {
     await Promise.all(clients.map((client) => client.end()));
   }

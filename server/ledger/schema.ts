@@ -3,6 +3,7 @@ import {
   bigint,
   bigserial,
   boolean,
+  date,
   index,
   integer,
   jsonb,
@@ -110,7 +111,13 @@ export const run = pgTable(
     // Ascending throughout: read backwards, an index serves "newest first" with every tie-breaker descending, which is how lists page.
     index("run_by_time").on(t.sortAt, t.environment, t.pipeline, t.runId),
     index("run_by_pipeline").on(t.environment, t.pipeline, t.sortAt, t.runId),
-    index("run_by_state").on(t.state, t.sortAt),
+    index("run_by_environment").on(t.environment, t.sortAt, t.pipeline, t.runId),
+    index("run_by_name").on(t.pipeline, t.sortAt, t.environment, t.runId),
+    // Nearly every run succeeds: lists of the others would have to look for them among all.
+    index("run_by_state").on(t.state, t.sortAt, t.environment, t.pipeline, t.runId).where(sql`state <> 'success'`),
+    index("run_by_state_environment").on(t.state, t.environment, t.sortAt, t.pipeline, t.runId).where(sql`state <> 'success'`),
+    index("run_by_state_name").on(t.state, t.pipeline, t.sortAt, t.environment, t.runId).where(sql`state <> 'success'`),
+    index("run_succeeded").on(t.endedAt, t.environment).where(sql`state = 'success' and not is_gone`),
   ],
 );
 
@@ -142,10 +149,24 @@ export const attempt = pgTable(
   },
   (t) => [
     uniqueIndex("attempt_key").on(t.environment, t.pipeline, t.runId, t.taskId, t.mapIndex, t.tryNumber),
-    index("attempt_by_state").on(t.state, t.changedAt),
+    index("attempt_failed").on(t.environment, t.changedAt).where(sql`state in ('failed', 'up_for_retry', 'upstream_failed')`),
     index("attempt_by_start").on(t.environment, t.startedAt),
     index("attempt_retried").on(t.environment, t.changedAt).where(sql`is_latest and try_number > 1`),
   ],
+);
+
+/** What each pipeline's attempts cost on each day (UTC) that they began: kept by a trigger on `attempt`, so that no list adds up attempts. */
+export const costDay = pgTable(
+  "cost_day",
+  {
+    ...ids,
+    day: date("day", { mode: "string" }).notNull(),
+    costUsd: numeric("cost_usd").notNull(),
+    /** Attempts with a price that adds to it, and those that ended and whose price nobody knows. */
+    priced: integer("priced").notNull(),
+    unknown: integer("unknown").notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.environment, t.pipeline, t.day] })],
 );
 
 /** A container run. Kept for ever: AWS forgets it after about an hour. `version` decides which of two answers is newer. */

@@ -1,8 +1,9 @@
 import "server-only";
-import { and, asc, eq, inArray, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { RunId } from "@/lib/schemas/run";
 import { ledger } from "../db";
 import { attempt, ecsTask, environment, failure, glueRun, tableLoad } from "../schema";
+import { keyRows } from "./runs";
 
 export type AttemptRow = typeof attempt.$inferSelect;
 export type EcsTaskRow = typeof ecsTask.$inferSelect;
@@ -71,20 +72,14 @@ export async function selectAttempt(id: string): Promise<JoinedAttempt | null> {
 /** The first failed task's latest attempt in each run, with its failure. */
 export async function selectFirstFailures(runs: RunId[]): Promise<JoinedAttempt[]> {
   if (runs.length === 0) return [];
-  const keys = sql.join(
-    runs.map((id) => sql`(${id.environment}, ${id.pipeline}, ${id.runId})`),
-    sql`, `,
-  );
   const rows = await ledger()
-    .selectDistinctOn([attempt.environment, attempt.pipeline, attempt.runId])
+    .selectDistinctOn([attempt.environment, attempt.pipeline, attempt.runId], getTableColumns(attempt))
     .from(attempt)
-    .where(
-      and(
-        sql`(${attempt.environment}, ${attempt.pipeline}, ${attempt.runId}) in (${keys})`,
-        eq(attempt.isLatest, true),
-        eq(attempt.state, "failed"),
-      ),
+    .innerJoin(
+      keyRows(runs),
+      sql`${attempt.environment} = k.environment and ${attempt.pipeline} = k.pipeline and ${attempt.runId} = k.run_id`,
     )
+    .where(and(eq(attempt.isLatest, true), eq(attempt.state, "failed")))
     .orderBy(attempt.environment, attempt.pipeline, attempt.runId, sql`${attempt.endedAt} asc nulls last`, attempt.taskId);
   return joinAttempts(rows);
 }

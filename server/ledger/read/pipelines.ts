@@ -1,6 +1,7 @@
 import "server-only";
 import { and, asc, eq, type SQL, sql } from "drizzle-orm";
 import type { PipelineFilter } from "@/lib/schemas/pipeline";
+import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 import { pipeline } from "../schema";
 import { cutPage, decodeCursor } from "./cursor";
@@ -42,6 +43,8 @@ export async function selectPipelineNames(environment: string): Promise<string[]
   return rows.map((row) => row.name);
 }
 
+type Named = Record<string, unknown> & PipelineKey;
+
 export interface RecentRun {
   runId: string;
   state: string;
@@ -57,61 +60,45 @@ export interface PipelineHistory {
   unknownCosts: number;
 }
 
-/** The last 30 runs, the tables written and the cost of 30 days of each pipeline. */
+/** Of how many of its last runs a pipeline's tables are told. */
+const tablesOfRuns = 10;
+
+/** The last 30 runs, the tables that the newest of them wrote, and the cost of 30 days of each pipeline: as much work however long history is. */
 export async function selectPipelineHistory(keys: PipelineKey[]): Promise<(key: PipelineKey) => PipelineHistory> {
   const none: PipelineHistory = { runs: [], tables: [], costUsd: null, unknownCosts: 0 };
   if (keys.length === 0) return () => none;
-  const wanted = sql`(values ${sql.join(
-    keys.map((key) => sql`(${key.environment}::text, ${key.pipeline}::text)`),
-    sql`, `,
-  )}) as p(environment, pipeline)`;
-  const [runs, sums] = await Promise.all([
-    ledger().execute<{
-      environment: string;
-      pipeline: string;
-      run_id: string;
-      state: string;
-      started_at: string | null;
-      ended_at: string | null;
-    }>(sql`
+  const wanted = sql`unnest(${arrayLiteral(keys.map((key) => key.environment))}::text[], ${arrayLiteral(keys.map((key) => key.pipeline))}::text[]) as p(environment, pipeline)`;
+  const [runs, sums, tables] = await Promise.all([
+    ledger().execute<Named & { run_id: string; state: string; started_at: string | null; ended_at: string | null }>(sql`
       select p.environment, p.pipeline, r.run_id, r.state, r.started_at, r.ended_at from ${wanted}
       cross join lateral (
-        select * from run where run.environment = p.environment and run.pipeline = p.pipeline and not run.is_gone
-        order by sort_at desc, run_id desc limit 30) r
-      order by p.environment, p.pipeline, r.sort_at desc, r.run_id desc`),
-    ledger().execute<{ environment: string; pipeline: string; cost_usd: string | null; unknown: number }>(sql`
-      select p.environment, p.pipeline, s.cost_usd, s.unknown from ${wanted}
+        select run_id, state, started_at, ended_at from run
+        where run.environment = p.environment and run.pipeline = p.pipeline and not run.is_gone
+        order by sort_at desc, run_id desc limit 30) r`),
+    ledger().execute<Named & { cost_usd: string | null; unknown: number }>(sql`
+      select p.environment, p.pipeline, case when s.priced > 0 then s.cost_usd::text end as cost_usd, coalesce(s.unknown, 0)::int as unknown
+      from ${wanted}
       cross join lateral (
-        select (sum(a.cost_usd) filter (where a.cost->>'basis' <> 'none'))::text as cost_usd,
-          (count(*) filter (where a.cost_usd is null and (a.cost->>'basis' <> 'none' or (a.cost is null and a.ended_at is not null))))::int as unknown
-        from run r join attempt a on a.environment = r.environment and a.pipeline = r.pipeline and a.run_id = r.run_id
-        where r.environment = p.environment and r.pipeline = p.pipeline and r.sort_at >= now() - interval '30 days') s`),
+        select sum(cost_usd) as cost_usd, sum(priced) as priced, sum(unknown) as unknown from cost_day c
+        where c.environment = p.environment and c.pipeline = p.pipeline and c.day > (now() at time zone 'UTC')::date - 30) s`),
+    ledger().execute<Named & { table_name: string }>(sql`
+      select distinct p.environment, p.pipeline, l.table_name from ${wanted}
+      cross join lateral (
+        select run_id from run where run.environment = p.environment and run.pipeline = p.pipeline and not run.is_gone
+        order by sort_at desc, run_id desc limit ${tablesOfRuns}) r
+      cross join lateral (
+        select id from attempt a where a.environment = p.environment and a.pipeline = p.pipeline and a.run_id = r.run_id offset 0) a
+      join table_load l on l.attempt_id = a.id`),
   ]);
-  const text = (key: PipelineKey) => JSON.stringify([key.environment, key.pipeline]);
-  const tables = await selectWrittenTables(keys);
+  const text = (row: Named) => JSON.stringify([row.environment, row.pipeline]);
   const found = new Map<string, PipelineHistory>();
-  for (const row of sums.rows) {
-    found.set(text(row), { runs: [], tables: tables(row), costUsd: row.cost_usd, unknownCosts: row.unknown });
-  }
+  for (const row of sums.rows) found.set(text(row), { runs: [], tables: [], costUsd: row.cost_usd, unknownCosts: row.unknown });
   for (const row of runs.rows) {
-    found
-      .get(text(row))
-      ?.runs.push({ runId: row.run_id, state: row.state, startedAt: toDate(row.started_at), endedAt: toDate(row.ended_at) });
+    const recent = { runId: row.run_id, state: row.state, startedAt: toDate(row.started_at), endedAt: toDate(row.ended_at) };
+    found.get(text(row))?.runs.push(recent);
   }
+  for (const row of tables.rows) found.get(text(row))?.tables.push(row.table_name);
   return (key) => found.get(text(key)) ?? none;
-}
-
-async function selectWrittenTables(keys: PipelineKey[]): Promise<(key: PipelineKey) => string[]> {
-  const result = await ledger().execute<{ environment: string; pipeline: string; tables: string[] }>(sql`
-    select a.environment, a.pipeline, array_agg(distinct l.table_name order by l.table_name) as tables
-    from table_load l join attempt a on a.id = l.attempt_id
-    where l.finished_at >= now() - interval '30 days' and (a.environment, a.pipeline) in (${sql.join(
-      keys.map((key) => sql`(${key.environment}, ${key.pipeline})`),
-      sql`, `,
-    )})
-    group by 1, 2`);
-  const found = new Map(result.rows.map((row) => [JSON.stringify([row.environment, row.pipeline]), row.tables]));
-  return (key) => found.get(JSON.stringify([key.environment, key.pipeline])) ?? [];
 }
 
 const toDate = (value: string | Date | null) => (value === null ? null : new Date(value));

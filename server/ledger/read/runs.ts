@@ -1,6 +1,7 @@
 import "server-only";
-import { and, desc, eq, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, ne, type SQL, sql } from "drizzle-orm";
 import type { RunFilter, RunId } from "@/lib/schemas/run";
+import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 import { intent, run } from "../schema";
 import { cutPage, decodeCursor, timePart } from "./cursor";
@@ -51,11 +52,10 @@ export interface RunTotals {
 
 const keyText = (key: RunKey) => JSON.stringify([key.environment, key.pipeline, key.runId]);
 
-function keyList(keys: RunKey[]): SQL {
-  return sql.join(
-    keys.map((key) => sql`(${key.environment}, ${key.pipeline}, ${key.runId})`),
-    sql`, `,
-  );
+/** The keys as rows to join: one look-up in an index each. */
+export function keyRows(keys: RunKey[]): SQL {
+  const column = (name: keyof RunKey) => sql`${arrayLiteral(keys.map((key) => key[name]))}::text[]`;
+  return sql`unnest(${column("environment")}, ${column("pipeline")}, ${column("runId")}) as k(environment, pipeline, run_id)`;
 }
 
 /** Task counts and cost of each run; every try costs, only the latest counts as a task. What ended and was joined to nothing costs nobody knows what. */
@@ -70,7 +70,7 @@ export async function selectRunTotals(keys: RunKey[]): Promise<(key: RunKey) => 
       (sum(a.cost_usd) filter (where a.cost->>'basis' <> 'none'))::text as cost_usd,
       coalesce(bool_or(a.cost->>'basis' <> 'none' and (a.cost->>'isFinal')::boolean is false), false) as has_open_cost,
       (count(*) filter (where a.cost_usd is null and (a.cost->>'basis' <> 'none' or (a.cost is null and a.ended_at is not null))))::int as unknown_costs
-    from attempt a where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)})
+    from ${keyRows(keys)} join attempt a on a.environment = k.environment and a.pipeline = k.pipeline and a.run_id = k.run_id
     group by 1, 2, 3`);
   const byKey = new Map(
     result.rows.map((row) => [
@@ -93,8 +93,8 @@ export async function selectRunTables(keys: RunKey[]): Promise<(key: RunKey) => 
   if (keys.length === 0) return () => [];
   const result = await ledger().execute<{ environment: string; pipeline: string; run_id: string; tables: string[] }>(sql`
     select a.environment, a.pipeline, a.run_id, array_agg(distinct l.table_name order by l.table_name) as tables
-    from attempt a join table_load l on l.attempt_id = a.id
-    where (a.environment, a.pipeline, a.run_id) in (${keyList(keys)}) group by 1, 2, 3`);
+    from ${keyRows(keys)} join attempt a on a.environment = k.environment and a.pipeline = k.pipeline and a.run_id = k.run_id
+    join table_load l on l.attempt_id = a.id group by 1, 2, 3`);
   const byKey = new Map(result.rows.map((row) => [keyText({ ...row, runId: row.run_id }), row.tables]));
   return (key) => byKey.get(keyText(key)) ?? [];
 }
@@ -103,10 +103,11 @@ export async function selectRunTables(keys: RunKey[]): Promise<(key: RunKey) => 
 export async function selectAskers(keys: RunKey[]): Promise<(key: RunKey) => { userName: string; reason: string | null } | null> {
   if (keys.length === 0) return () => null;
   const rows = await ledger()
-    .select()
+    .select({ intent })
     .from(intent)
-    .where(sql`(${intent.environment}, ${intent.pipeline}, ${intent.runId}) in (${keyList(keys)}) and ${intent.outcome} <> 'failed'`);
-  const byKey = new Map(rows.map((row) => [keyText(row), row]));
+    .innerJoin(keyRows(keys), sql`${intent.environment} = k.environment and ${intent.pipeline} = k.pipeline and ${intent.runId} = k.run_id`)
+    .where(ne(intent.outcome, "failed"));
+  const byKey = new Map(rows.map((row) => [keyText(row.intent), row.intent]));
   return (key) => byKey.get(keyText(key)) ?? null;
 }
 
@@ -145,8 +146,7 @@ export async function selectRunCounts(environment: string | undefined, dayStart:
     select
       (select count(*) from run where state = 'running' and not is_gone ${here})::int as running,
       (select count(*) from run where state = 'queued' and not is_gone ${here})::int as queued,
-      (select count(*) from run where state = 'success' and not is_gone and ended_at >= ${dayStart.toISOString()}::timestamptz
-        and sort_at >= ${dayStart.toISOString()}::timestamptz - interval '7 days' ${here})::int as succeeded,
+      (select count(*) from run where state = 'success' and not is_gone and ended_at >= ${dayStart.toISOString()}::timestamptz ${here})::int as succeeded,
       (select count(*) from pipeline p cross join lateral (
         select state from run r where r.environment = p.environment and r.pipeline = p.pipeline and not r.is_gone and r.state in ('success', 'failed')
         order by sort_at desc limit 1) last
