@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { findAppError } from "./errors";
 import { ledger } from "./ledger/db";
 import { notify } from "./ledger/notify";
@@ -104,8 +104,31 @@ test("somebody without a role hears nothing", async () => {
   await expect(openStream(nobody, new AbortController().signal)).rejects.toMatchObject({ code: "forbidden" });
 });
 
-test("closing ends every stream at once", async () => {
+test("a quiet stream says every fifteen seconds that it is alive, in a way that a page can hear", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const browser = await open();
+    vi.advanceTimersByTime(15_000);
+    expect(await browser.read()).toBe("event: beat\ndata: 1\n\n");
+    await browser.cancel();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test("no proxy is invited to hold back or to change a stream", async () => {
+  const { headers } = await openStream(people.viewer, AbortSignal.abort());
+  expect(headers.get("x-accel-buffering")).toBe("no");
+  expect(headers.get("content-type")).toContain("text/event-stream");
+});
+
+test("closing ends every stream at once, and none opens after it", async () => {
   const browsers = await Promise.all([open(), open()]);
   await closeStreams();
   expect(await Promise.all(browsers.map(({ read }) => read()))).toEqual([null, null]);
+  const refused = await openStream(people.viewer, new AbortController().signal).catch((error: unknown) => error);
+  expect(findAppError(refused)).toMatchObject({ status: 503, message: "This Penstock is stopping" });
+  expect(openStreams()).toBe(0);
+  const left = await ledger().execute("select 1 from pg_stat_activity where application_name = 'penstock listen penstock'");
+  expect(left.rows).toEqual([]);
 });

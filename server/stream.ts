@@ -2,7 +2,7 @@ import "server-only";
 import { asc, desc, gt } from "drizzle-orm";
 import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
-import { ledgerDown } from "./errors";
+import { AppError, ledgerDown } from "./errors";
 import { ledger } from "./ledger/db";
 import { type Listener, listen } from "./ledger/listen";
 import { changeChannel } from "./ledger/notify";
@@ -10,6 +10,8 @@ import { change } from "./ledger/schema";
 import { log } from "./log";
 
 const heartbeatMs = 15_000;
+/** An event, not a comment: a browser tells its page of events only, and a page that hears none for long knows that its stream is dead. */
+const beatEvent = "event: beat\ndata: 1\n\n";
 const gatherMs = 25;
 const pollMs = 1_000;
 /** LISTEN is tried with a notification of our own; behind a transaction pooler it never comes. */
@@ -104,7 +106,7 @@ function join(controller: ReadableStreamDefaultController<Uint8Array>, encoder: 
     },
   };
   clients.add(client);
-  beat = setInterval(() => client.send(": beat\n\n"), heartbeatMs);
+  beat = setInterval(() => client.send(beatEvent), heartbeatMs);
   last = setTimeout(client.end, longestMs);
   client.send("retry: 2000\n: connected\n\n");
   return client;
@@ -112,6 +114,13 @@ function join(controller: ReadableStreamDefaultController<Uint8Array>, encoder: 
 
 async function connected(): Promise<void> {
   const at = hub();
+  if (at.state === "closed") {
+    throw new AppError("upstream", "This Penstock is stopping", {
+      system: "Penstock",
+      remedy: "The browser asks again by itself, and another process answers.",
+      status: 503,
+    });
+  }
   startListening();
   if (isListening()) return;
   let timer: NodeJS.Timeout | undefined;
@@ -130,10 +139,11 @@ const isListening = () => hub().state === "open";
 /** One connection listens for the whole process, from the first browser on. */
 function startListening(): void {
   const at = hub();
-  if (at.listener || at.state === "closed") return;
+  if (at.listener) return;
   at.listener = listen(changeChannel, hear, (state) => {
     clearTimeout(at.probe);
     clearTimeout(at.poll);
+    if (at.state === "closed") return;
     at.state = state;
     if (state === "lost") return endAll();
     for (const tell of at.waiting.splice(0)) tell();
@@ -220,7 +230,7 @@ function endAll(): void {
   for (const client of hub().clients) client.end();
 }
 
-/** Ends every stream and the connection: the process is about to stop. */
+/** Ends every stream and the connection, for good: the process is about to stop. */
 export async function closeStreams(): Promise<void> {
   const at = hub();
   at.state = "closed";
@@ -228,6 +238,6 @@ export async function closeStreams(): Promise<void> {
   endAll();
   const { listener } = at;
   at.listener = null;
-  shared.penstockHub = undefined;
+  for (const tell of at.waiting.splice(0)) tell();
   await listener?.stop();
 }

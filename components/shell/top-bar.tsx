@@ -57,6 +57,7 @@ function WholeAge() {
     : behind.length > 0
       ? `${behind.length} ${behind.length === 1 ? "source" : "sources"} behind`
       : "";
+  if (connection === "signed_out") return <SignedOut />;
   if (!query.data && !isLost) return null;
   return (
     <Link href={paths.sources} prefetch={false} className={cn("flex items-center gap-[5px] text-small whitespace-nowrap", tone)}>
@@ -69,5 +70,16 @@ function WholeAge() {
       {at}
       {said && ` · ${said}`}
     </Link>
+  );
+}
+
+/** Nothing on the page is renewed any more; what is there stays, so that nothing half-written is lost. */
+function SignedOut() {
+  const here = typeof window === "undefined" ? paths.status : window.location.pathname + window.location.search;
+  return (
+    <span role="status" className="flex items-center gap-[5px] text-small whitespace-nowrap text-late-ink">
+      <Glyph name="lost" size={12} />
+      Your sign-in has ended. <a href={`${paths.login}?callbackUrl=${encodeURIComponent(here)}`}>Sign in again</a>
+    </span>
   );
 }

@@ -12,6 +12,7 @@ const reach = {
   live: "Changes are pushed to this browser.",
   connecting: "Connecting to the stream of changes.",
   down: "The stream of changes is away; this page asks by itself.",
+  signed_out: "Your sign-in has ended: nothing is renewed.",
 };
 
 /** Every system that Penstock reads, when it last answered, and how often it was asked. */

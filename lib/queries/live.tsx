@@ -71,6 +71,11 @@ export function useStream() {
       }
       leave ??= joinStream({
         openSource: () => new EventSource(apiPaths.stream),
+        isSignedOut: () =>
+          fetch(apiPaths.sources, { credentials: "same-origin" }).then(
+            ({ status }) => status === 401,
+            () => false,
+          ),
         openChannel: () => new BroadcastChannel("penstock"),
         locks: navigator.locks,
         onKeys: gather.add,
@@ -98,8 +103,14 @@ const pushedMs = 30_000;
 const quietMs = 10_000;
 const longestMs = 60_000;
 
-/** How long to wait before asking again. Pushed pages ask seldom; the others slow down while nothing changes. */
-export function pollInterval(now: { connection: Connection; isBroken: boolean; isPending: boolean; unchangedForMs: number }): number {
+/** How long to wait before asking again, false for never. Pushed pages ask seldom; the others slow down while nothing changes. */
+export function pollInterval(now: {
+  connection: Connection;
+  isBroken: boolean;
+  isPending: boolean;
+  unchangedForMs: number;
+}): number | false {
+  if (now.connection === "signed_out") return false;
   if (now.isBroken) return brokenMs;
   if (now.connection === "live") return now.isPending ? quietMs : pushedMs;
   if (now.isPending) return pendingMs;

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { joinStream, queryKeysOf, type StreamDeps } from "./stream";
 
 type Heard = { keys: string[][]; connection: string[] };
@@ -8,7 +8,14 @@ function browser() {
   const channels = new Set<{ onmessage: ((event: MessageEvent) => void) | null }>();
   const waiting: (() => void)[] = [];
   let isHeld = false;
-  const sources: { open: () => void; fail: (readyState: number) => void; push: (keys: string[]) => void; isClosed: boolean }[] = [];
+  const sources: {
+    open: () => void;
+    fail: (readyState: number) => void;
+    push: (keys: string[]) => void;
+    beat: () => void;
+    isClosed: boolean;
+  }[] = [];
+  const session = { isOver: false };
 
   const locks: StreamDeps["locks"] = {
     request: (_name, { signal }, held) =>
@@ -29,13 +36,13 @@ function browser() {
       }),
   };
   const openSource: StreamDeps["openSource"] = () => {
-    let onChange: (event: MessageEvent<string>) => void = () => {};
+    const heard = new Map<string, (event: MessageEvent<string>) => void>();
     const source = {
       readyState: 0 as number,
       onopen: null as (() => void) | null,
       onerror: null as (() => void) | null,
-      addEventListener: (_type: string, listener: (event: MessageEvent<string>) => void) => {
-        onChange = listener;
+      addEventListener: (type: string, listener: (event: MessageEvent<string>) => void) => {
+        heard.set(type, listener);
       },
       close: () => {
         handle.isClosed = true;
@@ -48,7 +55,8 @@ function browser() {
         source.readyState = readyState;
         source.onerror?.();
       },
-      push: (keys: string[]) => onChange({ data: JSON.stringify(keys) } as MessageEvent<string>),
+      push: (keys: string[]) => heard.get("change")?.({ data: JSON.stringify(keys) } as MessageEvent<string>),
+      beat: () => heard.get("beat")?.({ data: "1" } as MessageEvent<string>),
     };
     sources.push(handle);
     return source as unknown as ReturnType<StreamDeps["openSource"]>;
@@ -68,6 +76,7 @@ function browser() {
     const heard: Heard = { keys: [], connection: [] };
     const leave = joinStream({
       openSource,
+      isSignedOut: async () => session.isOver,
       openChannel,
       locks: hasLocks ? locks : undefined,
       onKeys: (keys) => heard.keys.push(keys),
@@ -75,7 +84,7 @@ function browser() {
     });
     return { heard, leave };
   };
-  return { sources, tab };
+  return { sources, tab, session };
 }
 
 describe("one stream for all tabs", () => {
@@ -100,7 +109,7 @@ describe("one stream for all tabs", () => {
     await vi.waitFor(() => expect(sources).toHaveLength(2));
     expect(sources[0]?.isClosed).toBe(true);
     sources[1]?.open();
-    expect(second.heard.connection).toEqual(["live", "live"]);
+    expect(second.heard.connection).toEqual(["live", "connecting", "live"]);
   });
 
   test("without locks each tab has its own", () => {
@@ -110,30 +119,74 @@ describe("one stream for all tabs", () => {
     expect(sources).toHaveLength(2);
   });
 
-  test("a refused stream is asked for again, later each time", () => {
-    vi.useFakeTimers();
-    const { sources, tab } = browser();
-    const { heard } = tab();
-    sources[0]?.fail(2);
-    expect(heard.connection).toEqual(["down"]);
-    vi.advanceTimersByTime(2_000);
-    expect(sources).toHaveLength(2);
-    sources[1]?.fail(2);
-    vi.advanceTimersByTime(3_999);
-    expect(sources).toHaveLength(2);
-    vi.advanceTimersByTime(1);
-    expect(sources).toHaveLength(3);
-    vi.useRealTimers();
-  });
+  describe("over time", () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
 
-  test("a broken stream is left to the browser, which opens it again by itself", () => {
-    vi.useFakeTimers();
-    const { sources, tab } = browser();
-    tab();
-    sources[0]?.fail(0);
-    vi.advanceTimersByTime(60_000);
-    expect(sources).toHaveLength(1);
-    vi.useRealTimers();
+    test("a refused stream is asked for again, later each time", async () => {
+      const { sources, tab } = browser();
+      const { heard } = tab();
+      sources[0]?.fail(2);
+      expect(heard.connection).toEqual(["connecting", "down"]);
+      await vi.advanceTimersByTimeAsync(2_000);
+      expect(sources).toHaveLength(2);
+      sources[1]?.fail(2);
+      await vi.advanceTimersByTimeAsync(3_999);
+      expect(sources).toHaveLength(2);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(sources).toHaveLength(3);
+    });
+
+    test("a broken stream is left to the browser, which opens it again by itself", async () => {
+      const { sources, tab } = browser();
+      const { heard } = tab();
+      sources[0]?.open();
+      sources[0]?.fail(0);
+      await vi.advanceTimersByTimeAsync(20_000);
+      expect(sources).toHaveLength(1);
+      sources[0]?.open();
+      expect(heard.connection).toEqual(["connecting", "live", "down", "live"]);
+    });
+
+    test("a stream without a sign of life for two beats is opened anew, as after a sleep", async () => {
+      const { sources, tab } = browser();
+      const { heard } = tab();
+      sources[0]?.open();
+      await vi.advanceTimersByTimeAsync(15_000);
+      sources[0]?.beat();
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(sources).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(5_000);
+      expect(sources[0]?.isClosed).toBe(true);
+      expect(sources).toHaveLength(2);
+      sources[1]?.open();
+      expect(heard.connection).toEqual(["connecting", "live", "down", "live"]);
+    });
+
+    test("a stream that beats is left alone", async () => {
+      const { sources, tab } = browser();
+      tab();
+      sources[0]?.open();
+      for (let beat = 0; beat < 20; beat++) {
+        await vi.advanceTimersByTimeAsync(15_000);
+        sources[0]?.beat();
+      }
+      expect(sources).toHaveLength(1);
+    });
+
+    test("when the sign-in has ended it stops, until a tab in which somebody signed in again has the stream", async () => {
+      const { sources, tab, session } = browser();
+      const first = tab();
+      session.isOver = true;
+      sources[0]?.fail(2);
+      await vi.advanceTimersByTimeAsync(600_000);
+      expect(sources).toHaveLength(1);
+      expect(first.heard.connection).toEqual(["connecting", "down", "signed_out"]);
+      session.isOver = false;
+      tab();
+      sources[1]?.open();
+      expect(first.heard.connection.at(-1)).toBe("live");
+    });
   });
 });
 

@@ -1,16 +1,18 @@
-/** `connecting`: no verdict yet. `live`: changes are pushed. `down`: pages must ask by themselves. */
-export type Connection = "connecting" | "live" | "down";
+/** `connecting`: no verdict yet. `live`: changes are pushed. `down`: pages must ask by themselves. `signed_out`: nothing is answered until somebody signs in. */
+export type Connection = "connecting" | "live" | "down" | "signed_out";
 
 type Message = { kind: "keys"; keys: string[] } | { kind: "connection"; connection: Connection } | { kind: "hello" };
 
 type Source = Pick<EventSource, "readyState" | "close" | "onopen" | "onerror"> & {
-  addEventListener(type: "change", listener: (event: MessageEvent<string>) => void): void;
+  addEventListener(type: "change" | "beat", listener: (event: MessageEvent<string>) => void): void;
 };
 type Channel = Pick<BroadcastChannel, "postMessage" | "close" | "onmessage">;
 type Locks = { request(name: string, options: { signal: AbortSignal }, held: () => Promise<void>): Promise<unknown> };
 
 export type StreamDeps = {
   openSource: () => Source;
+  /** Whether the API would refuse this browser's session: a refused stream does not say why. */
+  isSignedOut: () => Promise<boolean>;
   openChannel: () => Channel;
   /** Absent outside secure contexts: then each tab has a stream of its own. */
   locks: Locks | undefined;
@@ -21,12 +23,15 @@ export type StreamDeps = {
 const closed = 2;
 const firstRetryMs = 2_000;
 const longestRetryMs = 30_000;
+/** The server sends a beat every 15 s: after two that did not come the stream is dead, whatever the browser believes (sleep, a proxy that forgot it). */
+const silentMs = 30_000;
+const checkEveryMs = 5_000;
 
 /**
  * One EventSource for all tabs of a browser: HTTP/1.1 allows six connections to a host. The tab that holds the lock has the stream and
  * passes on what it hears; when it closes, the lock goes to the next tab. Returns the function that leaves.
  */
-export function joinStream({ openSource, openChannel, locks, onKeys, onConnection }: StreamDeps): () => void {
+export function joinStream({ openSource, isSignedOut, openChannel, locks, onKeys, onConnection }: StreamDeps): () => void {
   const channel = openChannel();
   const left = new AbortController();
   let isLeader = false;
@@ -50,7 +55,16 @@ export function joinStream({ openSource, openChannel, locks, onKeys, onConnectio
   const lead = () =>
     new Promise<void>((resolve) => {
       isLeader = true;
-      const stop = keepOpen(openSource, settle, (keys) => {
+      // What changed since the tab before closed its stream was heard by nobody.
+      settle("connecting");
+      const tellSettled = (next: Connection) => {
+        settle(next);
+        if (next !== "signed_out") return;
+        // Another tab may be where somebody signs in again.
+        isLeader = false;
+        resolve();
+      };
+      const stop = keepOpen({ openSource, isSignedOut }, tellSettled, (keys) => {
         tell({ kind: "keys", keys });
         onKeys(keys);
       });
@@ -77,31 +91,67 @@ export function joinStream({ openSource, openChannel, locks, onKeys, onConnectio
   };
 }
 
-function keepOpen(openSource: () => Source, settle: (next: Connection) => void, onKeys: (keys: string[]) => void): () => void {
-  let source: Source;
+function keepOpen(
+  { openSource, isSignedOut }: Pick<StreamDeps, "openSource" | "isSignedOut">,
+  settle: (next: Connection) => void,
+  onKeys: (keys: string[]) => void,
+): () => void {
+  let source: Source | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let retryMs = firstRetryMs;
+  let heardAt = 0;
+  let isOver = false;
 
+  const stop = () => {
+    isOver = true;
+    clearTimeout(timer);
+    clearInterval(watch);
+    source?.close();
+  };
+  const again = async () => {
+    const isOut = await isSignedOut();
+    if (isOver) return;
+    if (isOut) {
+      stop();
+      return settle("signed_out");
+    }
+    timer = setTimeout(open, retryMs);
+    retryMs = Math.min(retryMs * 2, longestRetryMs);
+  };
   const open = () => {
-    source = openSource();
-    source.onopen = () => {
+    const opened = openSource();
+    source = opened;
+    heardAt = Date.now();
+    const hear = () => {
+      heardAt = Date.now();
+    };
+    opened.onopen = () => {
+      hear();
       retryMs = firstRetryMs;
       settle("live");
     };
-    source.onerror = () => {
+    opened.onerror = () => {
+      if (opened !== source) return;
       settle("down");
       // A refused stream (an HTTP error) is closed for good, a broken one is opened again by the browser itself.
-      if (source.readyState !== closed) return;
-      timer = setTimeout(open, retryMs);
-      retryMs = Math.min(retryMs * 2, longestRetryMs);
+      if (opened.readyState !== closed) return;
+      source = undefined;
+      void again();
     };
-    source.addEventListener("change", (event) => onKeys(JSON.parse(event.data) as string[]));
+    opened.addEventListener("beat", hear);
+    opened.addEventListener("change", (event) => {
+      hear();
+      onKeys(JSON.parse(event.data) as string[]);
+    });
   };
-  open();
-  return () => {
-    clearTimeout(timer);
+  const watch = setInterval(() => {
+    if (!source || Date.now() - heardAt <= silentMs) return;
     source.close();
-  };
+    settle("down");
+    open();
+  }, checkEveryMs);
+  open();
+  return stop;
 }
 
 /** The query keys that a pushed key makes old: `run:<env>/<dag>/<run>`, each id percent-encoded, is one run; a bare name is a resource. */

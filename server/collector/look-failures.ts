@@ -49,8 +49,7 @@ function lineIds(group: string, stream: string): (timestamp: number) => string {
 }
 
 /** Final when nothing more is to be expected: all streams read, and quiet, or the attempt ended long enough ago. */
-export function isSettled(endedAt: Date | null, log: { newestAt: number | null; isWhole: boolean }, now: number): boolean {
-  if (endedAt === null) return true;
+export function isSettled(endedAt: Date, log: { newestAt: number | null; isWhole: boolean }, now: number): boolean {
   const sinceEnd = now - endedAt.getTime();
   if (sinceEnd > settledMs) return log.isWhole;
   return log.isWhole && log.newestAt !== null && now - Math.max(log.newestAt, endedAt.getTime()) > quietMs;
@@ -105,7 +104,7 @@ export class FailureLook {
           eq(attempt.environment, this.environment.name),
           inArray(attempt.state, failedStates),
           gt(attempt.changedAt, sql`now() - interval '14 days'`),
-          sql`(${failure.attemptId} is null or (not ${failure.isFinal} and ${failure.classifiedAt} < now() - greatest(interval '3 seconds', (${failure.classifiedAt} - coalesce(${attempt.endedAt}, ${failure.classifiedAt})) / 3)))`,
+          sql`(${failure.attemptId} is null or (not ${failure.isFinal} and ${failure.classifiedAt} < now() - greatest(interval '3 seconds', (${failure.classifiedAt} - coalesce(${attempt.endedAt}, ${attempt.changedAt})) / 3)))`,
         ),
       )
       .orderBy(sql`${failure.classifiedAt} asc nulls first`, asc(attempt.changedAt))
@@ -149,7 +148,7 @@ export class FailureLook {
       { state: AttemptState.parse(row.state), operator: row.operator, ecsTask: task ?? null, glueRun: run ?? null },
       log.lines,
     );
-    const isFinal = isUpstream || isSettled(row.endedAt, log, Date.now());
+    const isFinal = isUpstream || isSettled(row.endedAt ?? row.changedAt, log, Date.now());
     await ingest(this.scope, null, async (tx, changes) => {
       const entry = {
         attemptId: row.id,
