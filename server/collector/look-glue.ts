@@ -30,7 +30,7 @@ export class GlueLook {
   #jobs: string[] = [];
   #jobsAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
-  #backfilled = new Set<string>();
+  #readAt = new Map<string, number>();
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -79,10 +79,13 @@ export class GlueLook {
   }
 
   async #readJob(job: string, isFirst: boolean): Promise<GlueRunFact[]> {
-    const reachMs = isFirst || !this.#backfilled.has(job) ? backfillMs : overlapMs;
+    const now = Date.now();
+    const readAt = isFirst ? undefined : this.#readAt.get(job);
+    // Since it was last read, however long that is ago: an outage must not hide what began and ended in it.
+    const reachMs = readAt === undefined ? backfillMs : now - readAt + overlapMs;
     try {
-      const runs = await listJobRuns(this.environment, job, new Date(Date.now() - reachMs));
-      this.#backfilled.add(job);
+      const runs = await listJobRuns(this.environment, job, new Date(now - reachMs));
+      this.#readAt.set(job, now);
       return runs;
     } catch (error) {
       // A job of the list may have been deleted since; the list is read again.

@@ -110,6 +110,11 @@ it("looks at once when it is woken, though it had long to sleep", async () => {
   );
 });
 
+it("believes no log to be whole that could not be read, however long ago the attempt ended", () => {
+  const ended = new Date("2026-11-22T06:15:00Z");
+  expect(isSettled(ended, { newestAt: null, isWhole: false }, ended.getTime() + 86_400_000)).toBe(false);
+});
+
 it("believes that a log is whole when it was read and quiet, or after two minutes", () => {
   const ended = new Date("2026-11-22T06:15:00Z");
   const after = (seconds: number) => ended.getTime() + seconds * 1000;
