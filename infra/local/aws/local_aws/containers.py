@@ -11,6 +11,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from local_aws.images import Images
 from local_aws.logs import GroupMissingError, LogStream
 from local_aws.settings import Settings
+from local_aws.sts import container_keys
 
 # The agent's default for a container without stopTimeout.
 STOP_TIMEOUT_SECONDS = 30.0
@@ -31,6 +32,8 @@ class ContainerRun:
     task_id: str
     account: str
     region: str
+    role: str | None
+    """The task role, whose credentials the container has."""
 
     @property
     def memory_mib(self) -> int | None:
@@ -44,7 +47,7 @@ class ContainerRun:
 
     def environment(self, settings: Settings) -> dict[str, str]:
         """Later wins: the definition's variables, its secrets, the override's variables."""
-        env = settings.aws_env()
+        env = settings.aws_env(self.region, container_keys(settings.account, self.account, self.role))
         env |= {e["name"]: e["value"] for e in self.definition.get("environment") or []}
         env |= {s["name"]: self._secret(s["valueFrom"]) for s in self.definition.get("secrets") or []}
         return env | {e["name"]: e["value"] for e in self.override.get("environment") or []}

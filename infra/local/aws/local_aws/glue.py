@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections import deque
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +16,27 @@ from moto.glue import models
 from moto.glue.responses import GlueResponse
 from moto.s3.models import s3_backends
 
-from local_aws import processes
+from local_aws import events, processes
 from local_aws.glue_errors import error_message
+from local_aws.glue_metrics import GlueMetrics, is_enabled, with_sink
 from local_aws.logs import LogStream
 from local_aws.patching import add, replace
+from local_aws.places import Place
 from local_aws.settings import Settings
+from local_aws.sts import container_keys
 
 LOG_GROUP = "/aws-glue/jobs"
 DEFAULT_TIMEOUT_MINUTES = 480
 STOP_GRACE_SECONDS = 5.0
 ERROR_LINES = 400
 FINAL = ("SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT")
+# Severity and words of the event of each end.
+TOLD = {
+    "SUCCEEDED": ("INFO", "Job run succeeded"),
+    "FAILED": ("ERROR", "Job run failed"),
+    "STOPPED": ("INFO", "Job run stopped"),
+    "TIMEOUT": ("WARN", "Job run timed out"),
+}
 
 
 class TailedLog(LogStream):
@@ -87,7 +98,7 @@ class LocalJobRun(models.FakeJobRun):
         return answer
 
     def launch(self, job: models.FakeJob, account: str, region: str) -> None:
-        self._job, self._account, self._region = job, account, region
+        self._job, self._place = job, Place(account, region)
         processes.in_thread(f"glue-{self.job_run_id[:12]}", self._run)
 
     def stop(self) -> bool:
@@ -115,7 +126,21 @@ class LocalJobRun(models.FakeJobRun):
             if state in FINAL:
                 self._ended = now
             self._state, self.modified_on, self.error = state, now, error
-            return True
+        if state in FINAL:
+            self._tell(state)
+        return True
+
+    def _tell(self, state: str) -> None:
+        """Glue has an event for the end of a run and for nothing else."""
+        severity, message = TOLD[state]
+        detail = {
+            "jobName": self.job_name,
+            "severity": severity,
+            "state": state,
+            "jobRunId": self.job_run_id,
+            "message": self.error or message,
+        }
+        events.publish(self._place, "aws.glue", "Glue Job State Change", [], detail)
 
     def _run(self) -> None:
         try:
@@ -126,26 +151,32 @@ class LocalJobRun(models.FakeJobRun):
     def _execute(self) -> None:
         folder = self.settings.state / "jobs" / self.job_run_id
         folder.mkdir(parents=True)
-        out = LogStream(self._account, self._region, f"{LOG_GROUP}/output", self.job_run_id)
-        err = TailedLog(self._account, self._region, f"{LOG_GROUP}/error", self.job_run_id)
+        out = LogStream(self._place.account, self._place.region, f"{LOG_GROUP}/output", self.job_run_id)
+        err = TailedLog(self._place.account, self._place.region, f"{LOG_GROUP}/error", self.job_run_id)
         arguments = dict(self.arguments or {})
         command: Any = self._job.command
-        script = fetch(self._account, command["ScriptLocation"], folder)
+        script = fetch(self._place.account, command["ScriptLocation"], folder)
         extra = [u.strip() for u in arguments.get("--extra-py-files", "").split(",") if u.strip()]
-        modules = [str(fetch(self._account, uri, folder)) for uri in extra]
+        modules = [str(fetch(self._place.account, uri, folder)) for uri in extra]
         argv = [*self.settings.glue.argv, str(script), "--JOB_NAME", self.job_name, "--JOB_RUN_ID", self.job_run_id]
         argv += [part for pair in arguments.items() for part in pair if part]
-        env = self.settings.aws_env() | self.settings.glue.env
+        keys = container_keys(self.settings.account, self._place.account, self._job.role)
+        env = self.settings.aws_env(self._place.region, keys) | self.settings.glue.env
         env["SPARK_LOCAL_DIRS"] = str(folder / "spark")
         env["PYTHONPATH"] = ":".join([*modules, *filter(None, [env.get("PYTHONPATH")])])
         if self._state == "STOPPING":
             self._move("STOPPED")
             return
+        has_metrics = is_enabled(arguments)
+        if has_metrics:
+            env = with_sink(env, folder / "metrics")
         process = self._process = processes.spawn(argv, env, folder)
         pumps = processes.pump(process, out, err)
         if not self._move("RUNNING"):
             processes.stop(process, STOP_GRACE_SECONDS)
-        self._wait(process)
+        told = GlueMetrics(self.settings, self._place, self.job_name, self.job_run_id, folder / "metrics")
+        with told.watch(process) if has_metrics else nullcontext():
+            self._wait(process)
         processes.drain(pumps, out, err)
         self._settle(processes.exit_code(process), list(err.tail), script.name)
 

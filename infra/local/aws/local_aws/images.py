@@ -18,7 +18,7 @@ class Images:
         return self._command if reference in self._known() else None
 
     def publish(self, references: list[str]) -> None:
-        self._file.write_text(json.dumps(sorted(set(references))))
+        self._file.write_text(json.dumps(sorted({*self._known(), *references})))
 
     def _known(self) -> list[str]:
         return list(json.loads(self._file.read_text())) if self._file.exists() else []

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from werkzeug.wrappers import Request, Response
 
 from local_aws.airflow_rest import AirflowRest, PayloadTooLargeError, UnreachableError
+from local_aws.places import Place
 from local_aws.settings import Settings
 
 CLIENT_ERROR, SERVER_ERROR, NOT_FOUND = 400, 500, 404
@@ -36,49 +37,56 @@ class Mwaa:
     def answer(self, request: Request) -> Response:
         """One API call; every error has the type and members of the service model."""
         try:
-            return _json(200, self._route(request))
+            return _json(
+                200,
+                self._route(
+                    request, Place.of_request(request.headers.get("Authorization", ""), self._settings.account)
+                ),
+            )
         except ServiceError as error:
             body = {"message": error.message, **error.members}
             return _json(error.status, body, {"x-amzn-errortype": error.kind})
 
-    def _route(self, request: Request) -> dict[str, Any]:
+    def _route(self, request: Request, place: Place) -> dict[str, Any]:
         operation, *rest = request.path.strip("/").split("/")
         name = rest[0] if rest else ""
         match request.method, operation, bool(name):
             case "GET", "environments", False:
-                return {"Environments": sorted(self._environments())}
+                return {"Environments": sorted(self._environments(place))}
             case "GET", "environments", True:
-                return {"Environment": self._environment(name)}
+                return {"Environment": self._environment(place, name)}
             case "POST", "webtoken", True:
-                environment = self._environment(name)
+                environment = self._environment(place, name)
                 return {
-                    "WebToken": self._unless_down(name, self._airflow(name).login_token),
+                    "WebToken": self._unless_down(name, self._airflow(place, name).login_token),
                     "WebServerHostname": environment["WebserverUrl"],
-                    "IamIdentity": "arn:aws:sts::" + self._settings.account + ":assumed-role/local/local",
+                    "IamIdentity": f"arn:aws:sts::{place.account}:assumed-role/local/local",
                     "AirflowIdentity": "local",
                 }
             case "POST", "restapi", True:
-                return self._invoke(name, json.loads(request.data or b"{}"))
+                return self._invoke(place, name, json.loads(request.data or b"{}"))
         raise ServiceError(NOT_FOUND, "ResourceNotFoundException", f"Unknown operation {request.method} {request.path}")
 
-    def _environments(self) -> dict[str, dict[str, Any]]:
-        """What the seed took from the template, by name."""
-        return dict(json.loads(self._file.read_text())) if self._file.exists() else {}
+    def _environments(self, place: Place) -> dict[str, dict[str, Any]]:
+        """What the seed took from the template for an account and region, by name."""
+        everywhere = json.loads(self._file.read_text()) if self._file.exists() else {}
+        return dict(everywhere.get(str(place), {}))
 
-    def _environment(self, name: str) -> dict[str, Any]:
-        found = self._environments().get(name)
+    def _environment(self, place: Place, name: str) -> dict[str, Any]:
+        found = self._environments(place).get(name)
         if found is None or name not in self._rest:
             raise ServiceError(NOT_FOUND, "ResourceNotFoundException", f"Environment {name} not found")
         airflow = self._settings.airflow[name]
         version = {"AirflowVersion": airflow.version} if airflow.version else {}
         return {**found, **version, "Status": "AVAILABLE", "WebserverUrl": airflow.url.removeprefix("http://")}
 
-    def _airflow(self, name: str) -> AirflowRest:
-        self._environment(name)
+    def _airflow(self, place: Place, name: str) -> AirflowRest:
+        """One real Airflow answers for the environment of that name in every account and region."""
+        self._environment(place, name)
         return self._rest[name]
 
-    def _invoke(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        airflow, path, method = self._airflow(name), str(body.get("Path", "")), body.get("Method")
+    def _invoke(self, place: Place, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        airflow, path, method = self._airflow(place, name), str(body.get("Path", "")), body.get("Method")
         limit = self._settings.rest_path_limit
         if not path.startswith("/") or method not in METHODS:
             raise ServiceError(CLIENT_ERROR, "ValidationException", "Path and Method are required.")

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 
 from local_aws.images import Images
 from local_aws.mwaa import environment_of
-from local_aws.roles import seed_roles
+from local_aws.places import Place, session
+from local_aws.roles import seed_reader, seed_roles
 from local_aws.settings import Settings
 from local_aws.template import Template
 
@@ -37,11 +37,12 @@ class SeedInput:
 
 
 class Seed:
-    """Creates what the template names, through the same API that everything else uses."""
+    """Creates what the template names in one account and region, through the same API that everything else uses."""
 
-    def __init__(self, settings: Settings, given: SeedInput) -> None:
-        self._settings, self._given = settings, given
-        self._template = Template(given.assembly, settings.account, settings.region)
+    def __init__(self, settings: Settings, given: SeedInput, place: Place) -> None:
+        self._settings, self._given, self._place = settings, given, place
+        self._template = Template(given.assembly, place.account, place.region)
+        self._session = session(settings.endpoint, place, settings.account)
 
     def run(self) -> dict[str, int]:
         """Everything, in the order of dependence; returns how many of each."""
@@ -51,7 +52,7 @@ class Seed:
             "secrets": self._secrets(),
             "queues": self._queues(),
             "rules": self._rules(),
-            "roles": seed_roles(self._client("iam"), self._template),
+            "roles": self._roles(),
             "files": self._files(),
             "clusters": self._clusters(),
             "task definitions": self._task_definitions(),
@@ -60,12 +61,9 @@ class Seed:
         }
 
     def _client(self, service: str) -> Any:
-        return boto3.client(
+        return self._session.client(
             service,
             endpoint_url=self._settings.endpoint,
-            region_name=self._settings.region,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",  # noqa: S106 (any value is accepted)
             config=Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 2}, read_timeout=60),
         )
 
@@ -75,7 +73,9 @@ class Seed:
         # CDK's own bucket is made by the bootstrap, which an account has before the first deployment.
         staging = {asset.bucket for asset in self._template.files()}
         for bucket in sorted(named | staging):
-            s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": self._settings.region})
+            # S3 refuses to be told its home region.
+            where = {} if self._place.region == "us-east-1" else {"LocationConstraint": self._place.region}
+            s3.create_bucket(Bucket=bucket, **({"CreateBucketConfiguration": where} if where else {}))
         return len(named)
 
     def _log_groups(self) -> int:
@@ -124,6 +124,14 @@ class Seed:
             count += 1
         return count
 
+    def _roles(self) -> int:
+        """Roles are an account's, whatever the region; another account has one that asks for the external id."""
+        iam, own = self._client("iam"), self._settings.account
+        count = seed_roles(iam, self._template, self._place.region)
+        if self._place.account != own:
+            seed_reader(iam, self._template, own, self._settings.external_id)
+        return count
+
     def _files(self) -> int:
         """What CDK uploads before a deployment, and what each BucketDeployment then puts into its bucket."""
         s3, count = self._client("s3"), 0
@@ -148,8 +156,10 @@ class Seed:
 
     def _clusters(self) -> int:
         ecs, count = self._client("ecs"), 0
-        for logical_id, _ in self._template.resources("AWS::ECS::Cluster"):
-            answer = ecs.create_cluster(clusterName=self._template.name(logical_id))
+        for logical_id, properties in self._template.resources("AWS::ECS::Cluster"):
+            settings = properties.get("ClusterSettings") or []
+            request = only_known(ecs, "CreateCluster", lower_first({**properties, "Settings": settings}))
+            answer = ecs.create_cluster(**{**request, "clusterName": self._template.name(logical_id)})
             self._template.created(logical_id, answer["cluster"]["clusterArn"])
             count += 1
         return count
@@ -176,12 +186,14 @@ class Seed:
         existing = {group["logGroupName"] for page in pages(logs) for group in page["logGroups"]}
         for logical_id, properties in self._template.resources("AWS::MWAA::Environment"):
             name = self._template.name(logical_id)
-            found[name] = environment_of(name, properties, self._settings.account, self._settings.region)
+            found[name] = environment_of(name, properties, self._place.account, self._place.region)
             for module in found[name]["LoggingConfiguration"].values():
                 group = module["CloudWatchLogGroupArn"].split(":log-group:")[1]
                 if module["Enabled"] and group not in existing:
                     logs.create_log_group(logGroupName=group)
-        (self._settings.state / "environments.json").write_text(json.dumps(found))
+        file = self._settings.state / "environments.json"
+        everywhere = json.loads(file.read_text()) if file.exists() else {}
+        file.write_text(json.dumps({**everywhere, str(self._place): found}))
         return len(found)
 
 
@@ -228,8 +240,12 @@ def zipped(folder: Path) -> bytes:
 def main() -> None:
     """`python -m local_aws.seed <input.json>`: prints what was made as JSON."""
     given = json.loads(Path(sys.argv[1]).read_text())
-    seed = Seed(Settings.from_env(), SeedInput(Path(given["assembly"]), given["secrets"]))
-    print(json.dumps(seed.run()))
+    settings, source = Settings.from_env(), SeedInput(Path(given["assembly"]), given["secrets"])
+    # What an earlier template had is not there any more.
+    for name in ("images.json", "environments.json"):
+        (settings.state / name).unlink(missing_ok=True)
+    for place in (Place(settings.account, settings.region), *settings.places):
+        print(place, json.dumps(Seed(settings, source, place).run()))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from local_aws.places import Place
+
 
 @dataclass(frozen=True)
 class Command:
@@ -43,6 +45,14 @@ class Settings:
     airflow: dict[str, Airflow]
     seconds_per_minute: float = 60.0
     """How long one minute of a Glue job's Timeout lasts here."""
+    places: list[Place] = field(default_factory=list)
+    """Other accounts and regions, seeded from the same template; each has the Airflow environments of that template."""
+    external_id: str = ""
+    """What the reader of another account must say to assume its role there."""
+    metrics_seconds: float = 60.0
+    """Between two reports of Container Insights and of Glue; AWS takes 60 and 30."""
+    stopped_task_minutes: float = 60.0
+    """How long ECS still answers for a task that has stopped."""
     rest_path_limit: int | None = None
     """Longest Path that InvokeRestApi accepts; the service's model says 64, the service accepts more."""
 
@@ -50,16 +60,17 @@ class Settings:
     def endpoint(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def aws_env(self) -> dict[str, str]:
-        """The environment in which a container's SDK finds this endpoint and credentials that it accepts."""
+    def aws_env(self, region: str, keys: tuple[str, str]) -> dict[str, str]:
+        """The environment in which a container's SDK finds this endpoint, its region and its access key and secret."""
+        key, secret = keys
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ", "TMPDIR") if name in os.environ}
         return {
             **inherited,
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ACCESS_KEY_ID": "local",
-            "AWS_SECRET_ACCESS_KEY": "local",
-            "AWS_DEFAULT_REGION": self.region,
-            "AWS_REGION": self.region,
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secret,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_REGION": region,
             "PYTHONUNBUFFERED": "1",
         }
 
@@ -80,5 +91,9 @@ class Settings:
             glue=Command(**raw["glue"]),
             airflow={name: Airflow(**where) for name, where in raw["airflow"].items()},
             seconds_per_minute=raw.get("secondsPerMinute", 60.0),
+            places=[Place(**place) for place in raw.get("places", [])],
+            external_id=raw.get("externalId", ""),
+            metrics_seconds=raw.get("metricsSeconds", 60.0),
+            stopped_task_minutes=raw.get("stoppedTaskMinutes", 60.0),
             rest_path_limit=raw.get("restPathLimit"),
         )

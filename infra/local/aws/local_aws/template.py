@@ -21,6 +21,7 @@ NAME_PROPERTIES = {
     "AWS::IAM::Role": "RoleName",
     "AWS::MWAA::Environment": "Name",
     "AWS::SQS::Queue": "QueueName",
+    "AWS::Events::Rule": "Name",
     "AWS::SecretsManager::Secret": "Name",
 }
 ARNS = {

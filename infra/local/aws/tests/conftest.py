@@ -20,6 +20,8 @@ from botocore.config import Config
 
 PACKAGE = Path(__file__).parent.parent
 IMAGE = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/cdk-hnb659fds-container-assets-123456789012-eu-west-1:abc"
+OTHER = "210987654321"
+EXTERNAL_ID = "shared-with-penstock"
 Found = TypeVar("Found")
 
 
@@ -77,10 +79,30 @@ def trust(principal: dict[str, Any]) -> dict[str, Any]:
 
 TEMPLATE: dict[str, Any] = {
     "Resources": {
-        "Data": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::AccountId}"}}},
+        "Data": {
+            "Type": "AWS::S3::Bucket",
+            "Properties": {"BucketName": {"Fn::Sub": "data-${AWS::AccountId}-${AWS::Region}"}},
+        },
         "Log": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/t/extractor", "RetentionInDays": 30}},
         "Source": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "t/source"}},
-        "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": "t"}},
+        "Cluster": {
+            "Type": "AWS::ECS::Cluster",
+            "Properties": {
+                "ClusterName": "t",
+                "ClusterSettings": [{"Name": "containerInsights", "Value": "enhanced"}],
+            },
+        },
+        "RunEvents": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {
+                "EventPattern": {
+                    "source": ["aws.glue"],
+                    "detail-type": ["Glue Job State Change"],
+                    "detail": {"jobName": ["t-load"]},
+                },
+                "Targets": [{"Id": "Queue", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}],
+            },
+        },
         "Task": {
             "Type": "AWS::ECS::TaskDefinition",
             "Properties": {
@@ -143,7 +165,11 @@ TEMPLATE: dict[str, Any] = {
         "TaskChanges": {
             "Type": "AWS::Events::Rule",
             "Properties": {
-                "EventPattern": {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"]},
+                "EventPattern": {
+                    "source": ["aws.ecs"],
+                    "detail-type": ["ECS Task State Change"],
+                    "detail": {"clusterArn": [{"Fn::GetAtt": ["Cluster", "Arn"]}]},
+                },
                 "State": "ENABLED",
                 "Targets": [{"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}, "Id": "Target0"}],
             },
@@ -243,6 +269,9 @@ class Platform:
             "glue": {"argv": [sys.executable, "-u"], "env": {}},
             "airflow": {"t": {"url": airflow}},
             "secondsPerMinute": 1.0,
+            "metricsSeconds": 1.0,
+            "places": [{"account": OTHER, "region": "eu-west-1"}, {"account": "123456789012", "region": "us-east-1"}],
+            "externalId": EXTERNAL_ID,
         }
         self._config = state / "config.json"
         self._config.write_text(json.dumps(config))
@@ -262,17 +291,16 @@ class Platform:
             self._server.terminate()
             self._server.wait(10)
 
-    def client(self, service: str, keys: dict[str, str] | None = None) -> Any:
+    def client(self, service: str, keys: dict[str, str] | None = None, region: str = "eu-west-1") -> Any:
         """As the account's administrator, or with the keys that AssumeRole gave."""
-        own = {"AccessKeyId": "local", "SecretAccessKey": "local", "SessionToken": None}
-        signing = keys or own
+        given = keys or {"AccessKeyId": "local", "SecretAccessKey": "local"}
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
-            region_name="eu-west-1",
-            aws_access_key_id=signing["AccessKeyId"],
-            aws_secret_access_key=signing["SecretAccessKey"],
-            aws_session_token=signing["SessionToken"],
+            region_name=region,
+            aws_access_key_id=given["AccessKeyId"],
+            aws_secret_access_key=given["SecretAccessKey"],
+            aws_session_token=given.get("SessionToken"),
             # The published operations of MWAA have a host prefix, which a loopback address cannot carry.
             config=Config(inject_host_prefix=False, retries={"total_max_attempts": 1}),
         )

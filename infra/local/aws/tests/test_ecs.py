@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from local_aws.ecs import remembered
+from local_aws.tasks import LocalTask
 from tests.conftest import Platform, eventually
 
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-unknown-here"]}}
@@ -169,14 +173,96 @@ def test_an_unknown_task_cannot_be_stopped(platform: Platform) -> None:
 
 def test_objects_and_tasks_survive_as_documented(platform: Platform) -> None:
     s3 = platform.client("s3")
-    s3.put_object(Bucket="data-123456789012", Key="raw/x/_watermark.json", Body=b"{}")
-    s3.put_object(Bucket="data-123456789012", Key="raw/x", Body=b"a file beside a folder")
-    s3.put_object(Bucket="data-123456789012", Key="raw/gone", Body=b"")
-    s3.delete_object(Bucket="data-123456789012", Key="raw/gone")
+    s3.put_object(Bucket="data-123456789012-eu-west-1", Key="raw/x/_watermark.json", Body=b"{}")
+    s3.put_object(Bucket="data-123456789012-eu-west-1", Key="raw/x", Body=b"a file beside a folder")
+    s3.put_object(Bucket="data-123456789012-eu-west-1", Key="raw/gone", Body=b"")
+    s3.delete_object(Bucket="data-123456789012-eu-west-1", Key="raw/gone")
     platform.stop()
     platform.start()
-    keys = [o["Key"] for o in s3.list_objects_v2(Bucket="data-123456789012", Prefix="raw/")["Contents"]]
+    keys = [o["Key"] for o in s3.list_objects_v2(Bucket="data-123456789012-eu-west-1", Prefix="raw/")["Contents"]]
     assert keys == ["raw/x", "raw/x/_watermark.json"]
-    assert s3.get_object(Bucket="data-123456789012", Key="raw/x")["Body"].read() == b"a file beside a folder"
+    assert s3.get_object(Bucket="data-123456789012-eu-west-1", Key="raw/x")["Body"].read() == b"a file beside a folder"
     assert platform.client("ecs").list_tasks(cluster="t")["taskArns"] == []
     assert not list(Path(platform.state, "s3").rglob("*.part"))
+
+
+def two_containers(platform: Platform, family: str, essential: bool) -> None:
+    ecs = platform.client("ecs")
+    definition = ecs.describe_task_definition(taskDefinition="t-extractor")["taskDefinition"]
+    main = definition["containerDefinitions"][0]
+    side = {**main, "name": "side", "essential": essential, "command": ["print('beside')"], "stopTimeout": 2}
+    ecs.register_task_definition(
+        family=family,
+        networkMode="awsvpc",
+        requiresCompatibilities=["FARGATE"],
+        cpu="256",
+        memory="512",
+        ephemeralStorage={"sizeInGiB": 40},
+        containerDefinitions=[main, side],
+    )
+
+
+def test_a_task_ends_with_its_first_essential_container(platform: Platform) -> None:
+    two_containers(platform, "t-pair", essential=True)
+    found = ended(platform, run(platform, "import time; time.sleep(600)", "t-pair"))
+    codes = {container["name"]: container["exitCode"] for container in found["containers"]}
+    assert codes == {"extractor": 143, "side": 0}
+    assert (found["stopCode"], found["ephemeralStorage"]) == ("EssentialContainerExited", {"sizeInGiB": 40})
+
+
+def test_a_side_car_that_is_not_essential_ends_alone(platform: Platform) -> None:
+    two_containers(platform, "t-side-car", essential=False)
+    found = ended(platform, run(platform, "import time; time.sleep(1); raise SystemExit(4)", "t-side-car"))
+    assert {c["name"]: c["exitCode"] for c in found["containers"]} == {"extractor": 4, "side": 0}
+
+
+def test_a_stop_is_asked_before_the_execution_stops(platform: Platform) -> None:
+    program = "import signal, time; signal.signal(signal.SIGTERM, lambda *a: (time.sleep(0.6), exit(0)));"
+    arn = run(platform, program + "print('up', flush=True); time.sleep(600)")
+    eventually(lambda: lines(platform, arn) or None)
+    platform.client("ecs").stop_task(cluster="t", task=arn)
+    found = ended(platform, arn)
+    assert (found["executionStoppedAt"] - found["stoppingAt"]).total_seconds() > 0.4
+    assert found["executionStoppedAt"] <= found["stoppedAt"]
+
+
+def test_a_spot_task_is_interrupted(platform: Platform) -> None:
+    arn = platform.client("ecs").run_task(
+        cluster="t",
+        taskDefinition="t-extractor",
+        capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        networkConfiguration=NETWORK,
+        tags=[{"key": "local:interrupt-after-seconds", "value": "0.5"}],
+        overrides={"containerOverrides": [{"name": "extractor", "command": ["import time; time.sleep(600)"]}]},
+    )["tasks"][0]["taskArn"]
+    found = ended(platform, arn)
+    assert (found["capacityProviderName"], found["launchType"]) == ("FARGATE_SPOT", "FARGATE")
+    assert (found["stopCode"], found["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
+    assert found["containers"][0]["exitCode"] == 143
+
+
+def test_unknown_tasks_are_missing(platform: Platform) -> None:
+    arn = run(platform, "print()")
+    other = arn[:-1] + ("0" if arn[-1] != "0" else "1")
+    answer = platform.client("ecs").describe_tasks(cluster="t", tasks=[arn, other, "0" * 32])
+    assert [found["taskArn"] for found in answer["tasks"]] == [arn]
+    missing = arn.rsplit("/", maxsplit=1)[0] + "/" + "0" * 32
+    assert answer["failures"] == [{"arn": other, "reason": "MISSING"}, {"arn": missing, "reason": "MISSING"}]
+
+
+def test_ecs_forgets_a_task_some_time_after_its_end() -> None:
+    def task_of(stopped_at: datetime | None) -> Any:
+        task: Any = LocalTask.__new__(LocalTask)
+        task.stopped_at = stopped_at
+        return task
+
+    def stopped(minutes_ago: float) -> Any:
+        return task_of(datetime.now(UTC) - timedelta(minutes=minutes_ago))
+
+    backend: Any = SimpleNamespace(
+        _get_cluster=lambda name: SimpleNamespace(name=name),
+        tasks={"t": {"task/t/old": stopped(61), "task/t/new": stopped(59), "task/t/up": task_of(None)}},
+    )
+    LocalTask.settings = cast(Any, SimpleNamespace(stopped_task_minutes=60))
+    assert list(remembered(backend, "t")) == ["new", "up"]
+    assert list(backend.tasks["t"]) == ["task/t/new", "task/t/up"]

@@ -11,7 +11,7 @@ from tests.conftest import Platform, eventually
 
 
 def start(platform: Platform, program: str, **request: Any) -> str:
-    platform.client("s3").put_object(Bucket="data-123456789012", Key="glue/job.py", Body=program.encode())
+    platform.client("s3").put_object(Bucket="data-123456789012-eu-west-1", Key="glue/job.py", Body=program.encode())
     run_id: str = platform.client("glue").start_job_run(JobName="t-load", **request)["JobRunId"]
     return run_id
 
@@ -74,11 +74,11 @@ def test_stop_is_asynchronous_and_ends_the_run(platform: Platform) -> None:
 
 
 def test_extra_modules_are_importable(platform: Platform) -> None:
-    platform.client("s3").put_object(Bucket="data-123456789012", Key="glue/more.py", Body=b"WORD = 'from s3'")
+    platform.client("s3").put_object(Bucket="data-123456789012-eu-west-1", Key="glue/more.py", Body=b"WORD = 'from s3'")
     run_id = start(
         platform,
         "import more; print(more.WORD)",
-        Arguments={"--extra-py-files": "s3://data-123456789012/glue/more.py"},
+        Arguments={"--extra-py-files": "s3://data-123456789012-eu-west-1/glue/more.py"},
     )
     assert ended(platform, run_id)["JobRunState"] == "SUCCEEDED"
     assert lines(platform, run_id, "output") == ["from s3"]
