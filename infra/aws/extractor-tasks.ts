@@ -43,7 +43,8 @@ export class ExtractorTasks extends Construct {
     this.cluster = new ecs.Cluster(this, "Cluster", {
       clusterName: names.cluster,
       vpc: props.network.vpc,
-      containerInsightsV2: ecs.ContainerInsights.ENABLED,
+      // Enhanced: metrics by task and container, not only by family.
+      containerInsightsV2: ecs.ContainerInsights.ENHANCED,
     });
     // ECS makes this group, unencrypted, when it is absent at the first task.
     const insights = new LogGroup(this, "InsightsLogs", {

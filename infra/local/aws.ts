@@ -5,7 +5,7 @@ import { airflowConnection } from "./airflow";
 import { startChild, untilReady } from "./child";
 import { digestOf } from "./digest";
 import { type Keys, writePrivate } from "./keys";
-import { account, airflowEnvironment, baseEnv, region } from "./names";
+import { account, airflowEnvironment, baseEnv, externalId, places, region } from "./names";
 import type { Options } from "./options";
 import type { Venv } from "./python";
 import { run } from "./run";
@@ -16,6 +16,9 @@ import type { ServiceSpec } from "./supervisor";
  * become ten, which no load of the demo comes near.
  */
 const secondsPerMinute = 20;
+
+/** Between two reports of Container Insights and of Glue's metrics: tasks of the demo end before AWS's own minute is over. */
+const metricsSeconds = 5;
 
 export interface AwsInput {
   options: Options;
@@ -66,6 +69,8 @@ function configuration({ options, keys, venvs, jars, javaHome }: AwsInput, folde
     account,
     region,
     secondsPerMinute,
+    metricsSeconds,
+    ...(options.isTest ? { places, externalId } : {}),
     image: { argv: [venvs.extractor.python, "-m", "extractor"], env: { PYTHONPATH: join(options.root, "extractor", "src") } },
     glue: {
       argv: [venvs.glue.python],

@@ -6,6 +6,14 @@ export const airflowEnvironment = "penstock";
 export const airflowUser = "local";
 export const taskLogGroup = `airflow-${airflowEnvironment}-Task`;
 export const dataBucket = `penstock-data-${account}-${region}`;
+export const eventQueue = "penstock-events";
+/** Other places that the test platform seeds from the same template: another account, and another region of the own one. */
+export const places = [
+  { account: "210987654321", region },
+  { account, region: "us-east-1" },
+] as const;
+/** What Penstock must say to assume its reader's role in the other account. */
+export const externalId = "penstock-test-platform";
 /** Name of the environment in the dashboard's configuration. */
 export const environment = "local";
 

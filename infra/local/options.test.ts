@@ -32,7 +32,7 @@ describe("the command line", () => {
 
 test("the dashboard accepts the configuration that the platform writes", () => {
   const file = join(mkdtempSync(join(tmpdir(), "penstock-yaml-")), "penstock.yaml");
-  writeFileSync(file, penstockYaml("http://localhost:3000"));
+  writeFileSync(file, penstockYaml("http://localhost:3000", "http://127.0.0.1:4566"));
   const parsed = parseEnv({
     DATABASE_URL: "postgresql://u:p@127.0.0.1:5541/penstock",
     WAREHOUSE_URL: "postgresql://u:p@127.0.0.1:5542/warehouse",

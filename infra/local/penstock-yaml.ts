@@ -1,5 +1,5 @@
 import { stringify } from "yaml";
-import { airflowEnvironment, environment, region } from "./names";
+import { account, airflowEnvironment, environment, eventQueue, region } from "./names";
 
 interface Table {
   name: string;
@@ -16,8 +16,8 @@ const tables: Table[] = [
   { name: "finance.fx_rates", dataThrough: "rate_hour", producedBy: { dag: "fx_rates_hourly", task: "start_load" } },
 ];
 
-/** The dashboard's configuration for this platform. */
-export function penstockYaml(publicUrl: string): string {
+/** The dashboard's configuration for this platform. `awsUrl` is the endpoint that it uses: a queue is addressed by its URL alone. */
+export function penstockYaml(publicUrl: string, awsUrl: string): string {
   return stringify({
     publicUrl,
     zone: "UTC",
@@ -29,6 +29,7 @@ export function penstockYaml(publicUrl: string): string {
         ecs: ["penstock"],
         glue: ["penstock-*"],
         warehouse: { url: "env:WAREHOUSE_URL" },
+        events: `${awsUrl}/${account}/${eventQueue}`,
       },
     ],
     tables: tables.map(({ name, dataThrough, producedBy }) => ({

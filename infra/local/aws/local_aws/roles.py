@@ -12,7 +12,7 @@ READER = "penstock-reader"
 
 
 def seed_roles(iam: Any, template: Template, region: str) -> int:
-    """Roles that the template names; those of services are nobody's to assume here. Further regions add their policies."""
+    """Roles that the template names; those of services nobody assumes here. Further regions add their policies."""
     known = {role["RoleName"] for role in iam.list_roles()["Roles"]}
     names = set()
     for logical_id, properties in template.resources("AWS::IAM::Role"):
