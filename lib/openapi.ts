@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { ActivityFilter, ActivityPage } from "./schemas/activity";
 import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
 import { PageQuery } from "./schemas/common";
+import { DoctorReport } from "./schemas/doctor";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
 import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
@@ -137,6 +138,17 @@ function allPaths(): ZodOpenApiPathsObject {
   paths[runs] = {
     get: get(runs, { operationId: "listPipelineRuns", summary: "Runs of one pipeline, newest first.", answer: RunPage, query: PageQuery }),
     post: trigger(runs),
+  };
+  paths["/api/doctor"] = {
+    post: {
+      operationId: "examine",
+      summary: "Tries every permission, login and table that Penstock needs, changing nothing. Needs the role admin.",
+      responses: {
+        "200": { description: "What was found.", content: json(DoctorReport) },
+        ...refusals,
+        "403": problem("The role is too low, or the request does not come from Penstock's own pages."),
+      },
+    },
   };
   paths["/api/health"] = {
     get: {

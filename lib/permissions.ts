@@ -13,6 +13,7 @@ export const leastRole: Record<Permission, Role> = {
   "run:stop": "operator",
   "run:note": "operator",
   "token:manage": "admin",
+  "doctor:run": "admin",
 };
 
 export function isAllowed(role: Role, permission: Permission): boolean {

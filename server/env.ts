@@ -177,6 +177,11 @@ export function env(): Env {
   return shared.penstockEnv;
 }
 
+/** For a command that runs without a ledger of its own: what `startEnv` has checked. */
+export function adoptEnv(settings: Env): void {
+  shared.penstockEnv = settings;
+}
+
 /** The environment of that name, or a helpful `not_found`. */
 export function environmentNamed(name: string): EnvironmentConfig {
   const found = env().environments.find((environment) => environment.name === name);

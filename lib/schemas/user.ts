@@ -16,5 +16,6 @@ export const Permission = z.enum([
   "run:note",
   "activity:read",
   "token:manage",
+  "doctor:run",
 ]);
 export type Permission = z.infer<typeof Permission>;

@@ -24,13 +24,13 @@ const shared = globalThis as typeof globalThis & {
 
 const handlerSettings = { connectionTimeout: connectMs, requestTimeout: requestMs, throwOnRequestTimeout: true };
 
-function providerOf(environment: EnvironmentConfig, roleArn: string | undefined): Provider {
+function providerOf(environment: EnvironmentConfig, roleArn: string | undefined, session = "penstock"): Provider {
   if (!roleArn) return fromNodeProviderChain();
   const endpoint = env().awsEndpointUrl;
   return fromTemporaryCredentials({
     params: {
       RoleArn: roleArn,
-      RoleSessionName: "penstock",
+      RoleSessionName: session,
       ...(environment.externalId ? { ExternalId: environment.externalId } : {}),
     },
     clientConfig: { region: environment.region, maxAttempts: 1, requestHandler: handlerSettings, ...(endpoint ? { endpoint } : {}) },
@@ -62,17 +62,33 @@ function sharedIdentity(environment: EnvironmentConfig, roleArn: string | undefi
   };
 }
 
-/** The settings of every AWS client. Retries are ours (`call`), so that a deadline is a deadline. */
-export function clientSettings(environment: EnvironmentConfig, access: Access) {
-  const roleArn = (access === "operate" ? environment.operatorRoleArn : undefined) ?? environment.roleArn;
+function roleOf(environment: EnvironmentConfig, access: Access): string | undefined {
+  return (access === "operate" ? environment.operatorRoleArn : undefined) ?? environment.roleArn;
+}
+
+function settingsOf(environment: EnvironmentConfig, credentials: Provider) {
   const endpoint = env().awsEndpointUrl;
   return {
     region: environment.region,
-    credentials: sharedIdentity(environment, roleArn),
+    credentials,
     maxAttempts: 1,
     requestHandler: { connectionTimeout: connectMs },
     ...(endpoint ? { endpoint } : {}),
   };
+}
+
+/** The settings of every AWS client. Retries are ours (`call`), so that a deadline is a deadline. */
+export const clientSettings = (environment: EnvironmentConfig, access: Access) =>
+  settingsOf(environment, sharedIdentity(environment, roleOf(environment, access)));
+
+/** Settings with credentials of their own, which no other client has read before: the role is taken anew. `session` names the caller in CloudTrail. */
+export function sessionSettings(environment: EnvironmentConfig, access: Access, session: string) {
+  const provider = providerOf(environment, roleOf(environment, access), session);
+  let identity: Promise<Identity> | undefined;
+  return settingsOf(environment, (options) => {
+    identity ??= provider(options);
+    return identity;
+  });
 }
 
 /** One client of each kind per environment and access, until its credentials are renewed; its answers are bounded and checked. */

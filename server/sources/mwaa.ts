@@ -64,7 +64,7 @@ interface Wire {
  * The published client predates InvokeRestApi. It shares host prefix, signing and error form with CreateWebLoginToken,
  * so this is that command with another path, a body, and the answer read as it is (AWS service model mwaa 2020-07-01).
  */
-class InvokeRestApiCommand extends CreateWebLoginTokenCommand {
+export class InvokeRestApiCommand extends CreateWebLoginTokenCommand {
   constructor(name: string, request: RestRequest) {
     super({ Name: name });
     const wire = this as unknown as Wire;
@@ -84,11 +84,12 @@ class InvokeRestApiCommand extends CreateWebLoginTokenCommand {
   }
 }
 
+/** An endpoint of our own has no env. and api. hosts before it. */
+export const mwaaClient = (settings: ReturnType<typeof clientSettings>) =>
+  new MWAAClient({ ...settings, disableHostPrefix: env().awsEndpointUrl !== null });
+
 const client = (environment: EnvironmentConfig, access: Access) =>
-  clientFor("mwaa", environment, access, () => {
-    // An endpoint of our own has no env. and api. hosts before it.
-    return new MWAAClient({ ...clientSettings(environment, access), disableHostPrefix: env().awsEndpointUrl !== null });
-  });
+  clientFor("mwaa", environment, access, () => mwaaClient(clientSettings(environment, access)));
 
 /** Airflow's `detail` is text, `{reason, message}`, or a list of `{loc, msg}`; its first paragraph says what a person needs. */
 function saidBy(answer: unknown): string | null {
