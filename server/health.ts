@@ -16,12 +16,16 @@ const hourMs = 60 * 60_000;
 /** `airflow` and `airflow:runs` are both Airflow: a source may keep several cursors. */
 const systemOf = (source: string): System => systems.find((system) => source === system || source.startsWith(`${system}:`)) ?? "airflow";
 
-/** ok while the last success is recent; then failed when it says why, stale when it only fell silent. */
+/** ok while the last success is recent, with what fails now; then failed when it says why, stale when it only fell silent. */
 export function judgeSource(row: SourceRow, now: Date): SourceHealth {
   const base = { name: row.source, environment: row.environment, asOf: row.succeededAt?.toISOString() ?? null };
   const age = row.succeededAt === null ? null : now.getTime() - row.succeededAt.getTime();
-  if (age !== null && age <= row.staleAfterMs) return { ...base, state: "ok", ...(row.remark === null ? {} : { reason: row.remark }) };
-  if (row.failedSince !== null) return { ...base, state: "failed", reason: row.error ?? "It does not answer." };
+  const failure = { reason: row.error ?? "It does not answer.", ...(row.remedy === null ? {} : { remedy: row.remedy }) };
+  if (age !== null && age <= row.staleAfterMs) {
+    if (row.failedSince !== null) return { ...base, state: "ok", ...failure };
+    return { ...base, state: "ok", ...(row.remark === null ? {} : { reason: row.remark }) };
+  }
+  if (row.failedSince !== null) return { ...base, state: "failed", ...failure };
   return {
     ...base,
     state: "stale",
@@ -56,6 +60,7 @@ const unread = {
   attemptedAt: null,
   failedSince: null,
   error: null,
+  remedy: null,
   remark: null,
   cursor: null,
   callsHour: null,

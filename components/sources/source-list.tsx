@@ -37,6 +37,7 @@ export function SourceList() {
                 <SourceAge source={source} />
               </span>
               {source.reason && <span className="block text-ink-2 [overflow-wrap:anywhere]">{source.reason}</span>}
+              {source.remedy && <span className="block text-ink-3">{source.remedy}</span>}
             </li>
           ))}
         </ul>

@@ -18,6 +18,8 @@ export const SourceHealth = z.object({
   state: SourceState,
   asOf: Instant.nullable(),
   reason: z.string().optional(),
+  /** What to do about the reason. */
+  remedy: z.string().optional(),
 });
 export type SourceHealth = z.infer<typeof SourceHealth>;
 

@@ -61,10 +61,10 @@ export class Sleeper {
   }
 }
 
-async function noteFailure(loop: Loop, message: string): Promise<void> {
-  if (loop.trouble) return loop.trouble(message);
+async function noteFailure(loop: Loop, failure: { error: string; remedy: string | null }): Promise<void> {
+  if (loop.trouble) return loop.trouble(failure.error);
   const key = { environment: loop.environment, source: loop.source };
-  await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCalls(loop.environment, loop.source), staleAfterMs(loop.pace), message));
+  await inEpoch(loop.lease, (tx) => recordFailure(tx, key, takeCalls(loop.environment, loop.source), staleAfterMs(loop.pace), failure));
 }
 
 /** A source that said nothing for three of its idle periods is stale. */
@@ -99,7 +99,8 @@ export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
       const message = own?.message ?? (error instanceof Error ? error.message : String(error));
       if (failures === 1 || failures % 20 === 0) log.warn({ ...of, failures, err: own ? undefined : error }, message);
       if (own?.system !== "ledger") {
-        await noteFailure(loop, own ? message : "Penstock made a mistake reading it; the collector's log says which").catch((unwritten) =>
+        const told = own ? message : "Penstock made a mistake reading it; the collector's log says which";
+        await noteFailure(loop, { error: told, remedy: own?.remedy ?? null }).catch((unwritten) =>
           log.debug({ ...of, err: unwritten }, "the failure could not be recorded"),
         );
       }

@@ -44,6 +44,8 @@ export const sourceHealth = pgTable(
     attemptedAt: at("attempted_at"),
     failedSince: at("failed_since"),
     error: text("error"),
+    /** What to do about the error. */
+    remedy: text("remedy"),
     /** What people should know though it works. */
     remark: text("remark"),
     cursor: jsonb("cursor"),

@@ -82,6 +82,7 @@ export async function recordSuccess(
     attemptedAt: sql`now()`,
     failedSince: null,
     error: null,
+    remedy: null,
     staleAfterMs,
     ...(cursor === undefined ? {} : { cursor }),
     ...(remark === undefined ? {} : { remark }),
@@ -103,7 +104,7 @@ export async function recordFailure(
   key: SourceKey,
   calls: OperationCalls[],
   staleAfterMs: number,
-  error: string,
+  { error, remedy }: { error: string; remedy: string | null },
 ): Promise<void> {
   const total = totalOf(calls);
   await recordCalls(tx, key, calls);
@@ -113,13 +114,14 @@ export async function recordFailure(
     .where(isRow(key));
   await tx
     .insert(sourceHealth)
-    .values({ ...key, attemptedAt: sql`now()`, failedSince: sql`now()`, error, staleAfterMs, callsHour: thisHour, calls: total })
+    .values({ ...key, attemptedAt: sql`now()`, failedSince: sql`now()`, error, remedy, staleAfterMs, callsHour: thisHour, calls: total })
     .onConflictDoUpdate({
       target: [sourceHealth.environment, sourceHealth.source],
       set: {
         attemptedAt: sql`now()`,
         failedSince: sql`coalesce(${sourceHealth.failedSince}, now())`,
         error,
+        remedy,
         staleAfterMs,
         callsHour: thisHour,
         calls: callsPlus(total),
