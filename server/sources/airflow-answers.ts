@@ -169,7 +169,7 @@ export function commonDag(found: z.output<typeof Dag>) {
     pipeline: found.dag_id,
     description: keepable(found.description ?? null),
     owners: keepable((found.owners ?? []).map((owner) => owner.trim())),
-    tags: keepable((found.tags ?? []).map((tag) => tag.name)),
+    tags: keepable((found.tags ?? []).map((tag) => tag.name)).sort(),
     isPaused: found.is_paused,
     hasImportErrors: found.has_import_errors ?? false,
   };
