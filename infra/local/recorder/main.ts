@@ -1,9 +1,11 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { defaultAirflow, lockedVersions, requireAirflowVersion } from "../airflow-versions";
+import { dagTestsVenv, defaultAirflow, lockedVersions, requireAirflowVersion } from "../airflow-versions";
 import { type Options, parseOptions } from "../options";
 import { Platform } from "../platform";
+import { findUv, venv } from "../python";
+import { run } from "../run";
 import { explain, Fix, say, step } from "../steps";
 import { pageLimit, readAnswers } from "./answers";
 import { isJoined, type LedgerDump, ledgerDifferences, settledLedger } from "./ledger";
@@ -30,6 +32,7 @@ export async function main(root: string, args: string[]): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, endSoon);
   try {
     const { options, isRecording } = read(root, args);
+    problems.push(...(await testDags(options)));
     platform = await Platform.open(options);
     const since = new Date().toISOString();
     await platform.start();
@@ -42,6 +45,19 @@ export async function main(root: string, args: string[]): Promise<number> {
   for (const problem of problems) say(`  ✗ ${problem}`);
   say(problems.length === 0 ? "nothing differs" : `${problems.length} differences`);
   return problems.length === 0 ? 0 : 1;
+}
+
+/** The DAGs' own tests, on that Airflow. */
+async function testDags({ root, cache, airflow }: Options): Promise<string[]> {
+  const uv = await step("uv", () => findUv(cache));
+  const { python } = await step(`Python environment: tests of the DAGs on Airflow ${airflow}`, async () =>
+    venv(root, cache, uv, await dagTestsVenv(root, cache, uv, airflow)),
+  );
+  const tests: [string, ...string[]] = [python, "-m", "pytest", "--quiet", "-p", "no:cacheprovider"];
+  return step(`tests of the DAGs on Airflow ${airflow}`, () => run(tests, { cwd: join(root, "dags") })).then(
+    () => [],
+    (error) => [explain(error)],
+  );
 }
 
 async function onPlatform(platform: Platform, since: string, isRecording: boolean): Promise<string[]> {

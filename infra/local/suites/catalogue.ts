@@ -68,7 +68,17 @@ export function pythonSuites(reports: string, bin: (project: PythonProject["name
       tool("glue", "bench", "mypy", "load.py"),
     ],
   };
-  return [...suites, bench];
+  const recorder = path.join("infra", "local", "recorder", "dags");
+  const recorded: Suite = {
+    name: "python lint recorder",
+    commands: [
+      tool("dags", recorder, "ruff", "check", "."),
+      tool("dags", recorder, "ruff", "format", "--check", "."),
+      // With the path of the packages that Airflow puts on it.
+      { ...tool("dags", "dags", "mypy", path.join("..", recorder)), env: { MYPYPATH: path.resolve(recorder) } },
+    ],
+  };
+  return [...suites, bench, recorded];
 }
 
 /** On a running platform, in this order. */

@@ -7,7 +7,6 @@ import string
 from datetime import UTC, datetime
 
 from airflow import __version__
-
 from penstock_dags.airflow_names import DAG
 
 from recorder_names import EmptyOperator

@@ -1,8 +1,13 @@
 """Airflow's names that only the recorder's DAGs need."""
 
-try:
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
     from airflow.providers.standard.operators.empty import EmptyOperator
-except ImportError:
-    from airflow.operators.empty import EmptyOperator
+else:
+    try:
+        from airflow.providers.standard.operators.empty import EmptyOperator
+    except ImportError:
+        from airflow.operators.empty import EmptyOperator
 
 __all__ = ["EmptyOperator"]
