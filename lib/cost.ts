@@ -159,12 +159,20 @@ const dpuOfWorker: Record<string, string> = {
 
 const endedStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
 
-function glueCapacity(use: GlueUse): Big | string {
+function glueCapacity(use: Pick<GlueUse, "workerType" | "numberOfWorkers" | "maxCapacityDpu">): Big | string {
   if (use.workerType !== null && use.numberOfWorkers !== null) {
     const dpu = dpuOfWorker[use.workerType];
     return dpu === undefined ? `price unknown: Glue worker ${use.workerType}` : new Decimal(dpu).times(use.numberOfWorkers);
   }
   return use.maxCapacityDpu === null ? "measure unknown: Glue told no capacity of the run" : new Decimal(use.maxCapacityDpu);
+}
+
+/** Execution seconds × DPU as decimal text, for runs whose DPU-seconds Glue does not meter; null where a part is unknown. */
+export function glueDpuSeconds(
+  use: Pick<GlueUse, "workerType" | "numberOfWorkers" | "maxCapacityDpu" | "executionSeconds">,
+): string | null {
+  const capacity = glueCapacity(use);
+  return typeof capacity === "string" || use.executionSeconds === null ? null : rounded(capacity.times(use.executionSeconds));
 }
 
 /**

@@ -1,5 +1,5 @@
 import "server-only";
-import { attemptCost, noCost } from "@/lib/cost";
+import { attemptCost, glueDpuSeconds, noCost } from "@/lib/cost";
 import { describeFailure, isFailedState } from "@/lib/failures";
 import {
   type Attempt,
@@ -15,6 +15,7 @@ import {
 import type { Cost } from "@/lib/schemas/cost";
 import type { AttemptList, RunId } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
+import { readDetail } from "./attempt-detail";
 import { allow } from "./auth";
 import { env } from "./env";
 import { AppError } from "./errors";
@@ -24,13 +25,14 @@ import { selectRun } from "./ledger/read/runs";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
+const feedingDetail = [...feeding, "metrics"] as const;
 
 /** One try of one task with its container or Glue run, cost and failure. @throws AppError `not_found` */
 export async function getAttempt(user: User, id: string): Promise<AttemptDetail> {
   allow(user, "read");
   const joined = await findAttempt(id);
-  const honesty = await honest([...feeding], joined.attempt.environment);
-  return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined) };
+  const [honesty, detail] = await Promise.all([honest([...feedingDetail], joined.attempt.environment), readDetail(joined)]);
+  return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined), ...detail };
 }
 
 /** Every try of every task of a run, in order of start. @throws AppError `not_found` */
@@ -101,6 +103,8 @@ function costNow({ attempt, ecsTask, glueRun, metered }: JoinedAttempt): Cost | 
   return attempt.cost ?? (kindOf({ attempt, ecsTask, glueRun }) === "airflow" ? noCost : null);
 }
 
+const numberOf = (text: string | null) => (text === null ? null : Number(text));
+
 const joinedBy = (text: string | null) => JoinEvidence.safeParse(text).data ?? "time";
 
 function toEcsTask(row: EcsTaskRow): EcsTask {
@@ -121,11 +125,14 @@ function toEcsTask(row: EcsTaskRow): EcsTask {
     ephemeralGib: row.ephemeralGib,
     architecture: row.architecture,
     launchType: row.launchType,
+    capacityProvider: row.capacityProvider,
     availabilityZone: row.availabilityZone,
     createdAt: isoText(row.createdAt),
     pullStartedAt: isoText(row.pullStartedAt),
     pullStoppedAt: isoText(row.pullStoppedAt),
     startedAt: isoText(row.startedAt),
+    stoppingAt: isoText(row.stoppingAt),
+    executionStoppedAt: isoText(row.executionStoppedAt),
     stoppedAt: isoText(row.stoppedAt),
     joinedBy: joinedBy(row.joinedBy),
   };
@@ -141,13 +148,17 @@ function toGlueRun(row: GlueRunRow): GlueRun {
     glueVersion: row.glueVersion,
     workerType: row.workerType,
     numberOfWorkers: row.numberOfWorkers,
-    maxCapacityDpu: row.maxCapacityDpu === null ? null : Number(row.maxCapacityDpu),
+    maxCapacityDpu: numberOf(row.maxCapacityDpu),
     executionSeconds: row.executionSeconds,
-    dpuSeconds: row.dpuSeconds === null ? null : Number(row.dpuSeconds),
+    dpuSeconds: numberOf(row.dpuSeconds),
+    dpuSecondsComputed: numberOf(glueDpuSeconds(row)),
     executionClass: row.executionClass,
+    errorCategory: /^Error Category: ([A-Z_]+)/.exec(row.errorMessage ?? "")?.[1] ?? null,
+    stateDetail: row.stateDetail,
     timeoutMinutes: row.timeoutMinutes,
     startedAt: isoText(row.startedAt),
     completedAt: isoText(row.completedAt),
+    missingSince: isoText(row.missingSince),
     joinedBy: joinedBy(row.joinedBy),
   };
 }

@@ -4,27 +4,31 @@ import type { ReactNode } from "react";
 import { Pair } from "@/components/ui/facts";
 import { State } from "@/components/ui/state";
 import { Time } from "@/components/ui/time";
-import { between, duration } from "@/lib/format/duration";
+import { count } from "@/lib/format/count";
+import { duration } from "@/lib/format/duration";
 import { attemptSaid } from "@/lib/format/states";
-import type { Attempt, EcsTask, GlueRun, JoinEvidence } from "@/lib/schemas/attempt";
+import type { Attempt, EcsTask, GlueRun, JoinEvidence, TaskContainer } from "@/lib/schemas/attempt";
 
+/** How it was joined, and how sure that is. */
 const joinWords: Record<JoinEvidence, string> = {
   join_key: "by the join key, certain",
   xcom: "by an id in XCom, certain",
-  reattach: "by the number the operator gave it, certain",
-  names: "by the names in its tags or arguments, certain",
-  started_by: "by who started it, likely",
+  reattach: "by the number the operator gave it, certain of the task, its try by time",
+  names: "by the names in its tags or arguments, certain of the task",
+  started_by: "by who started it and when, likely",
   time: "by time alone, a guess",
 };
 
 const none = <span className="text-ink-3">none</span>;
-const given = (value: ReactNode) => value ?? <span className="text-mute-ink">unknown</span>;
+export const unknown = <span className="text-mute-ink">unknown</span>;
+const given = (value: ReactNode) => value ?? unknown;
 const shortArn = (arn: string) => arn.split("/").slice(-2).join("/");
+export const listClass = "kv px-3.5 pt-1 pb-3.5 desk:px-4";
 
-/** Everything that is known of how an attempt ran, in the terms of the system that ran it. */
-export function AttemptFacts({ attempt }: { attempt: Attempt }) {
+/** How an attempt came and ended, in the terms of the system that ran it. */
+export function AttemptFacts({ attempt, containers }: { attempt: Attempt; containers: TaskContainer[] }) {
   return (
-    <dl className="kv px-3.5 pt-1 pb-3.5 desk:px-4">
+    <dl className={listClass}>
       <Pair name="State">
         <State {...attemptSaid[attempt.state]} />
       </Pair>
@@ -35,9 +39,8 @@ export function AttemptFacts({ attempt }: { attempt: Attempt }) {
       <Moment name="Queued" at={attempt.queuedAt} />
       <Moment name="Started" at={attempt.startedAt} />
       <Moment name="Ended" at={attempt.endedAt} />
-      <Pair name="Operator">{given(attempt.operator && <code>{attempt.operator}</code>)}</Pair>
-      {attempt.ecsTask && <EcsFacts task={attempt.ecsTask} />}
-      {attempt.glueRun && <GlueFacts run={attempt.glueRun} />}
+      {attempt.ecsTask && <EcsEnd task={attempt.ecsTask} containers={containers} />}
+      {attempt.glueRun && <GlueEnd run={attempt.glueRun} />}
     </dl>
   );
 }
@@ -46,17 +49,34 @@ function Moment({ name, at }: { name: string; at: string | null }) {
   return <Pair name={name}>{at ? <Time at={at} hasSeconds /> : <span className="text-ink-3">not yet</span>}</Pair>;
 }
 
-function EcsFacts({ task }: { task: EcsTask }) {
-  const pullMs = between(task.pullStartedAt, task.pullStoppedAt, 0);
+function ExitCode({ code, lastStatus }: { code: number | null; lastStatus: string | null }) {
+  if (code === null) return <span>{lastStatus ? `${lastStatus.toLowerCase()}, no exit code` : "no exit code"}</span>;
+  return <b className={code === 0 ? "font-text" : "text-fail-ink"}>exit code {code}</b>;
+}
+
+function EcsEnd({ task, containers }: { task: EcsTask; containers: TaskContainer[] }) {
   return (
     <>
-      <Pair name="Container">
-        {task.exitCode === null ? (
-          <span>{task.lastStatus.toLowerCase()}, no exit code</span>
-        ) : (
-          <b className={task.exitCode === 0 ? "font-text" : "text-fail-ink"}>exit code {task.exitCode}</b>
-        )}
-      </Pair>
+      {containers.length < 2 ? (
+        <Pair name="Container">
+          <ExitCode code={task.exitCode} lastStatus={task.lastStatus} />
+        </Pair>
+      ) : (
+        containers.map((container) => (
+          <Pair
+            key={container.name}
+            name={
+              <>
+                Container <code>{container.name}</code>
+              </>
+            }
+          >
+            <ExitCode code={container.exitCode} lastStatus={container.lastStatus} />
+            {container.isEssential === false && <span className="text-ink-3"> · not essential</span>}
+            {container.reason && container.name !== task.containerName && <span className="block">{container.reason}</span>}
+          </Pair>
+        ))
+      )}
       {task.containerReason && <Pair name="Reason">{task.containerReason}</Pair>}
       {task.stoppedReason && <Pair name="Stop reason">{task.stoppedReason}</Pair>}
       {task.stopCode && (
@@ -64,43 +84,76 @@ function EcsFacts({ task }: { task: EcsTask }) {
           <code>{task.stopCode}</code>
         </Pair>
       )}
-      <Pair name="Pulled the image in">{pullMs !== null && task.pullStoppedAt ? duration(pullMs) : given(null)}</Pair>
-      <Pair name="Image">{given(task.image && <code>{task.image}</code>)}</Pair>
-      {task.imageDigest && (
-        <Pair name="Digest">
-          <code>{task.imageDigest.slice(0, 19)}…</code>
-        </Pair>
-      )}
-      <Pair name="Task definition">
-        <code>{task.taskDefinition.split("/").at(-1)}</code>
-      </Pair>
-      <Pair name="Task">
-        <code>{shortArn(task.taskArn)}</code>
-      </Pair>
-      <Pair name="Joined">{joinWords[task.joinedBy]}</Pair>
     </>
   );
 }
 
-function GlueFacts({ run }: { run: GlueRun }) {
+function GlueEnd({ run }: { run: GlueRun }) {
+  const isWell = ["SUCCEEDED", "RUNNING", "STARTING", "WAITING"].includes(run.state);
   return (
     <>
       <Pair name="Glue state">
-        <b className={run.state === "SUCCEEDED" || run.state === "RUNNING" ? "font-text" : "text-fail-ink"}>{run.state}</b>
+        <b className={isWell ? "font-text" : "text-fail-ink"}>{run.state}</b>
+        {run.missingSince && <span className="text-ink-3"> when last seen: Glue has it no longer</span>}
       </Pair>
+      {run.stateDetail && <Pair name="Detail">{run.stateDetail}</Pair>}
+      {run.errorCategory && (
+        <Pair name="Error category">
+          <code>{run.errorCategory}</code>
+        </Pair>
+      )}
       {run.errorMessage && <Pair name="Glue said">{run.errorMessage}</Pair>}
-      <Pair name="Executed">{run.executionSeconds === null ? given(null) : duration(run.executionSeconds * 1000)}</Pair>
-      <Pair name="DPU-seconds">{given(run.dpuSeconds)}</Pair>
+      {run.attempt > 0 && <Pair name="Glue's own retry">{run.attempt}</Pair>}
+      <Pair name="Executed">{run.executionSeconds === null ? unknown : duration(run.executionSeconds * 1000)}</Pair>
+      <Pair name="DPU-seconds">
+        {run.dpuSeconds !== null ? (
+          `${count(run.dpuSeconds)} as metered`
+        ) : run.dpuSecondsComputed !== null ? (
+          <>
+            {count(run.dpuSecondsComputed)} <span className="text-ink-3">time × DPU</span>
+          </>
+        ) : (
+          unknown
+        )}
+      </Pair>
       <Pair name="Timeout">{run.timeoutMinutes === null ? none : `${run.timeoutMinutes} min`}</Pair>
       <Pair name="Class">{given(run.executionClass)}</Pair>
-      <Pair name="Job">
-        <code>{run.jobName}</code>
-      </Pair>
-      <Pair name="Job run">
-        <code>{run.jobRunId}</code>
-      </Pair>
-      <Pair name="Joined">{joinWords[run.joinedBy]}</Pair>
     </>
+  );
+}
+
+/** What AWS calls the parts, and how they were joined to the attempt. */
+export function AttemptNames({ attempt, log }: { attempt: Attempt; log: { group: string | null; stream: string | null } }) {
+  const { ecsTask, glueRun, operator } = attempt;
+  return (
+    <dl className={listClass}>
+      <Pair name="Operator">{given(operator && <code>{operator}</code>)}</Pair>
+      {ecsTask && (
+        <>
+          <Pair name="Task">
+            <code>{shortArn(ecsTask.taskArn)}</code>
+          </Pair>
+          {log.group && (
+            <Pair name="Log stream">
+              <code>
+                {log.group} {log.stream}
+              </code>
+            </Pair>
+          )}
+        </>
+      )}
+      {glueRun && (
+        <>
+          <Pair name="Job">
+            <code>{glueRun.jobName}</code>
+          </Pair>
+          <Pair name="Job run">
+            <code>{glueRun.jobRunId}</code>
+          </Pair>
+        </>
+      )}
+      {(ecsTask ?? glueRun) && <Pair name="Joined">{joinWords[(ecsTask ?? glueRun)?.joinedBy ?? "time"]}</Pair>}
+    </dl>
   );
 }
 
@@ -113,9 +166,8 @@ export function sizeWords({ kind, ecsTask, glueRun }: Attempt): string {
       ecsTask.cpuUnits !== null && `${Number((ecsTask.cpuUnits / 1024).toFixed(2))} vCPU`,
       ecsTask.memoryMib !== null && gib(ecsTask.memoryMib),
     ].filter(Boolean);
-    return [ecsTask.launchType === "FARGATE" || !ecsTask.launchType ? "Fargate" : ecsTask.launchType, size.join(", ")]
-      .filter(Boolean)
-      .join(" · ");
+    const where = ecsTask.launchType === "FARGATE" || !ecsTask.launchType ? "Fargate" : ecsTask.launchType;
+    return [`${where}${ecsTask.capacityProvider?.endsWith("_SPOT") ? " Spot" : ""}`, size.join(", ")].filter(Boolean).join(" · ");
   }
   if (glueRun) {
     const workers = glueRun.numberOfWorkers !== null && glueRun.workerType ? `${glueRun.numberOfWorkers} × ${glueRun.workerType}` : null;

@@ -19,7 +19,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
 }
 
 /** A name and its value on one line, the value at the right edge. */
-export function Pair({ name, children }: { name: string; children: ReactNode }) {
+export function Pair({ name, children }: { name: ReactNode; children: ReactNode }) {
   return (
     <>
       <dt>{name}</dt>

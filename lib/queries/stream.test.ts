@@ -195,6 +195,7 @@ test("a pushed key names the queries that it makes old", () => {
   expect(queryKeysOf("tables")).toEqual([["tables"]]);
   expect(queryKeysOf("run:local/sales_daily/scheduled__2026-11-22T06%3A15%3A00%2B00%3A00")).toEqual([
     ["runs", "detail", "local", "sales_daily", "scheduled__2026-11-22T06:15:00+00:00"],
+    ["attempts", "detail"],
     ["pipelines", "detail", "local", "sales_daily"],
   ]);
 });

@@ -161,6 +161,7 @@ export function queryKeysOf(key: string): (readonly string[])[] {
   const [environment = "", pipeline = "", runId = ""] = id.split("/").map(decodeURIComponent);
   return [
     ["runs", "detail", environment, pipeline, runId],
+    ["attempts", "detail"],
     ["pipelines", "detail", environment, pipeline],
   ];
 }

@@ -42,11 +42,16 @@ export const EcsTask = z.object({
   ephemeralGib: z.number().int().nullable(),
   architecture: z.string().nullable(),
   launchType: z.string().nullable(),
+  /** Such as FARGATE_SPOT; null where none was chosen. */
+  capacityProvider: z.string().nullable(),
   availabilityZone: z.string().nullable(),
   createdAt: Instant.nullable(),
   pullStartedAt: Instant.nullable(),
   pullStoppedAt: Instant.nullable(),
   startedAt: Instant.nullable(),
+  stoppingAt: Instant.nullable(),
+  /** When its containers had ended; clearing up follows. */
+  executionStoppedAt: Instant.nullable(),
   stoppedAt: Instant.nullable(),
   joinedBy: JoinEvidence,
 });
@@ -63,11 +68,19 @@ export const GlueRun = z.object({
   numberOfWorkers: z.number().int().nullable(),
   maxCapacityDpu: z.number().nullable(),
   executionSeconds: z.number().int().nullable(),
+  /** As Glue metered them: Flex and auto-scaled runs only. */
   dpuSeconds: z.number().nullable(),
+  /** Execution seconds × DPU, for the others. */
+  dpuSecondsComputed: z.number().nullable(),
   executionClass: z.string().nullable(),
+  /** What Glue calls the kind of the error: "QUERY_ERROR" of "Error Category: QUERY_ERROR; …". */
+  errorCategory: z.string().nullable(),
+  stateDetail: z.string().nullable(),
   timeoutMinutes: z.number().int().nullable(),
   startedAt: Instant.nullable(),
   completedAt: Instant.nullable(),
+  /** Since when Glue no longer knows the run, whose end nobody saw. */
+  missingSince: Instant.nullable(),
   joinedBy: JoinEvidence,
 });
 export type GlueRun = z.infer<typeof GlueRun>;
@@ -179,5 +192,73 @@ export const Attempt = z.object({
 });
 export type Attempt = z.infer<typeof Attempt>;
 
-export const AttemptDetail = Honest.extend({ attempt: Attempt, failure: Failure.nullable() });
+/** Why a figure is not known, to be said after "not collected: ". */
+const NotCollected = z.object({ notCollected: z.string() });
+
+/** What a container used of what it had, as Container Insights saw it by the minute. `of`: family when the figures are of all tasks of its definition. */
+export const ContainerUsage = z.object({
+  of: z.enum(["task", "family"]),
+  cpuMaxPercent: z.number().nullable(),
+  cpuAveragePercent: z.number().nullable(),
+  memoryMaxMib: z.number().nullable(),
+  memoryMaxPercent: z.number().nullable(),
+  diskMaxGib: z.number().nullable(),
+});
+export type ContainerUsage = z.infer<typeof ContainerUsage>;
+
+export const SparkMetrics = z.object({
+  driverHeapMaxPercent: z.number().nullable(),
+  executorHeapMaxPercent: z.number().nullable(),
+  cpuMaxPercent: z.number().nullable(),
+  executorsMax: z.number().nullable(),
+  executorsNeededMax: z.number().nullable(),
+  bytesRead: z.number().nullable(),
+  recordsRead: z.number().nullable(),
+  shuffleBytes: z.number().nullable(),
+  failedTasks: z.number().nullable(),
+});
+export type SparkMetrics = z.infer<typeof SparkMetrics>;
+
+export const TaskContainer = z.object({
+  name: z.string(),
+  image: z.string().nullable(),
+  imageDigest: z.string().nullable(),
+  lastStatus: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  isEssential: z.boolean().nullable(),
+});
+export type TaskContainer = z.infer<typeof TaskContainer>;
+
+/** One thing that differs between two attempts of a task; null: it was not there, or is not. */
+export const DefinitionChange = z.object({ what: z.string(), before: z.string().nullable(), now: z.string().nullable() });
+export type DefinitionChange = z.infer<typeof DefinitionChange>;
+
+/** What a container ran with beside an earlier attempt of the same task: its last success, else the attempt before it. */
+export const DefinitionComparison = z.object({
+  runId: z.string(),
+  tryNumber: z.number().int(),
+  wasSuccess: z.boolean(),
+  taskDefinition: z.string(),
+  /** Null: one of the two revisions was never read. */
+  changes: z.array(DefinitionChange).nullable(),
+});
+export type DefinitionComparison = z.infer<typeof DefinitionComparison>;
+
+/** Null usage and metrics: CloudWatch has not been asked, or is late. */
+export const ContainerDetail = z.object({
+  containers: z.array(TaskContainer),
+  usage: z.union([ContainerUsage, NotCollected]).nullable(),
+  comparison: DefinitionComparison.nullable(),
+  logGroup: z.string().nullable(),
+  logStream: z.string().nullable(),
+});
+export type ContainerDetail = z.infer<typeof ContainerDetail>;
+
+export const AttemptDetail = Honest.extend({
+  attempt: Attempt,
+  failure: Failure.nullable(),
+  container: ContainerDetail.nullable(),
+  spark: z.object({ metrics: z.union([SparkMetrics, NotCollected]).nullable() }).nullable(),
+});
 export type AttemptDetail = z.infer<typeof AttemptDetail>;
