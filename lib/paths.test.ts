@@ -1,21 +1,50 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { fromSegment, paths, segment } from "./paths";
+import { apiPaths, fromSegment, paths } from "./paths";
 
-test("any id survives the way through an address", () => {
+/** Every character but halves of one, which no address can hold; those that mean something in an address come often. */
+const id = fc
+  .array(
+    fc.oneof(fc.constantFrom(..."/%.~?#\\+&=:; \n\u202eא", "..", "%2F", "%2e", "\u{1f600}"), fc.string({ unit: "binary", maxLength: 3 })),
+    {
+      minLength: 1,
+      maxLength: 8,
+    },
+  )
+  .map((parts) => parts.join(""))
+  .filter((text) => text !== "");
+
+const segmentsOf = (path: string) => new URL(path, "http://localhost").pathname.split("/").slice(1);
+
+test("any ids survive the way through an address of a page and of the API", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "grapheme", minLength: 1 }), (id) => {
-      const { pathname } = new URL(`/runs/local/${segment(id)}`, "http://localhost");
-      expect(pathname.split("/")).toHaveLength(4);
-      expect(fromSegment(pathname.split("/")[3] ?? "")).toBe(id);
+    fc.property(id, id, id, (environment, pipeline, runId) => {
+      const run = { environment, pipeline, runId };
+      const attempt = new URL(paths.attempt(run, runId, 3, 7), "http://localhost");
+      const found = [
+        segmentsOf(paths.run(run)).map(fromSegment),
+        segmentsOf(apiPaths.run(run)).map(fromSegment),
+        segmentsOf(paths.pipeline(environment, pipeline)).map(fromSegment),
+        segmentsOf(apiPaths.pipelineRuns(environment, pipeline)).map(fromSegment),
+        [...attempt.searchParams.values()],
+      ];
+      const expected = [
+        ["runs", environment, pipeline, runId],
+        ["api", "runs", environment, pipeline, runId],
+        ["pipelines", environment, pipeline],
+        ["api", "pipelines", environment, pipeline, "runs"],
+        [runId, "3", "7"],
+      ];
+      return JSON.stringify(found) === JSON.stringify(expected);
     }),
+    { numRuns: 10_000 },
   );
 });
 
 test.each([".", "..", "~", "~..", "a/b", "scheduled__2026-11-22T06:15:00+00:00"])(
   "%s is one segment that browsers do not resolve",
-  (id) => {
-    const { pathname } = new URL(paths.table("local", id), "http://localhost");
-    expect(fromSegment(pathname.split("/").at(-1) ?? "")).toBe(id);
+  (text) => {
+    const { pathname } = new URL(paths.table("local", text), "http://localhost");
+    expect(fromSegment(pathname.split("/").at(-1) ?? "")).toBe(text);
   },
 );

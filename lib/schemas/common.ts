@@ -41,5 +41,6 @@ export function page<T extends z.ZodType>(item: T) {
 
 export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(25),
-  cursor: z.string().max(500).optional(),
+  /** Holds the ids of a row, each of up to 250 characters of any script. */
+  cursor: z.string().max(6000).optional(),
 });

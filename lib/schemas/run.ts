@@ -10,11 +10,11 @@ export type RunState = z.infer<typeof RunState>;
 export const RunType = z.enum(["scheduled", "manual", "backfill", "asset_triggered", "unknown"]);
 export type RunType = z.infer<typeof RunType>;
 
-/** The identity of a DAG run; `pipeline` is Airflow's dag_id. */
+/** The identity of a DAG run; `pipeline` is Airflow's dag_id. Airflow's limit is 250 characters, of which each may be two UTF-16 units. */
 export const RunId = z.object({
   environment: z.string().min(1).max(80),
-  pipeline: z.string().min(1).max(250),
-  runId: z.string().min(1).max(250),
+  pipeline: z.string().min(1).max(500),
+  runId: z.string().min(1).max(500),
 });
 export type RunId = z.infer<typeof RunId>;
 

@@ -15,10 +15,16 @@ export const When = z.iso
 /** What PostgreSQL keeps in no text: NUL, and half of a surrogate pair. */
 const unkeepable = /\0|\p{Surrogate}/gu;
 
+/** Airflow's own limit, in characters. */
+const longestId = 250;
+/** An entry of a PostgreSQL index holds 2,704 bytes: so much is left for the ids of an attempt, beside the environment's. */
+const longestIdsBytes = 2_400;
+
 export const Id = z
   .string()
   .min(1)
-  .refine((text) => text.search(unkeepable) < 0, "holds a NUL or half a character");
+  .refine((text) => text.search(unkeepable) < 0, "holds a NUL or half a character")
+  .refine((text) => text.length <= longestId || [...text].length <= longestId, `is longer than ${longestId} characters`);
 
 /** Free text and parameters, with what no record can keep replaced. */
 export function keepable<T>(value: T): T {
@@ -125,19 +131,24 @@ const State = z
   .nullable()
   .transform((name): AttemptState => otherStates.get(name) ?? AttemptState.safeParse(name).data ?? "unknown");
 
-export const TaskInstance = z.object({
-  dag_id: Id,
-  dag_run_id: Id,
-  task_id: Id,
-  map_index: z.int32().min(-1),
-  try_number: z.int32(),
-  max_tries: z.int32().nullish(),
-  state: State,
-  operator: z.string().nullish(),
-  queued_when: When,
-  start_date: When,
-  end_date: When,
-});
+export const TaskInstance = z
+  .object({
+    dag_id: Id,
+    dag_run_id: Id,
+    task_id: Id,
+    map_index: z.int32().min(-1),
+    try_number: z.int32(),
+    max_tries: z.int32().nullish(),
+    state: State,
+    operator: z.string().nullish(),
+    queued_when: When,
+    start_date: When,
+    end_date: When,
+  })
+  .refine(
+    ({ dag_id, dag_run_id, task_id }) => Buffer.byteLength(dag_id + dag_run_id + task_id) <= longestIdsBytes,
+    "its ids are longer than the ledger can index",
+  );
 
 export function toAttempt(found: z.output<typeof TaskInstance>): AttemptFact {
   return {
