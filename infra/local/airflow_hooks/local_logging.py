@@ -33,4 +33,22 @@ LOGGING_CONFIG = airflow_local_settings.DEFAULT_LOGGING_CONFIG
 # Airflow 2 has none: its tasks write through the handler that the configuration names.
 REMOTE_TASK_LOG = getattr(airflow_local_settings, "REMOTE_TASK_LOG", None)
 
+
+def format_lines_as_mwaa() -> None:
+    """Lines of Airflow 2 with their time, place and level: MWAA's handler formats them, the provider's sends the bare message."""
+    from airflow.providers.amazon.aws.log.cloudwatch_task_handler import CloudwatchTaskHandler
+
+    set_context: Callable[..., None] = CloudwatchTaskHandler.set_context
+
+    def set_context_and_format(self: Any, *args: Any, **kwargs: Any) -> None:
+        set_context(self, *args, **kwargs)
+        if self.handler and self.formatter:
+            self.handler.setFormatter(self.formatter)
+
+    CloudwatchTaskHandler.set_context = set_context_and_format
+
+
+if REMOTE_TASK_LOG is None:
+    format_lines_as_mwaa()
+
 __all__ = ["LOGGING_CONFIG", "REMOTE_TASK_LOG"]
