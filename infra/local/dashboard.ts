@@ -47,11 +47,15 @@ export interface DashboardInput {
 /** `localhost` rather than the address: the demo's sign-in accepts a loopback name only, and people type this one. */
 export const dashboardUrl = (options: Options) => `http://localhost:${options.ports.dashboard}`;
 
+/** A test platform has a proxy of faults between the dashboard and AWS. */
+const dashboardAwsPort = ({ isTest, ports }: Options) => (isTest ? ports.faults : ports.aws);
+export const dashboardAwsUrl = (options: Options) => `http://127.0.0.1:${dashboardAwsPort(options)}`;
+
 /** The environment of the dashboard's processes, and of the commands that work on its ledger. */
 export function dashboardEnv({ options, keys, ledgerUrl, warehouseUrl }: DashboardInput): Record<string, string> {
   return {
     ...baseEnv(),
-    ...awsEnv(options.isTest ? options.ports.faults : options.ports.aws),
+    ...awsEnv(dashboardAwsPort(options)),
     NODE_ENV: "production",
     NEXT_TELEMETRY_DISABLED: "1",
     DATABASE_URL: ledgerUrl,

@@ -10,7 +10,7 @@ export const eventQueue = "penstock-events";
 /** Other places that the test platform seeds from the same template: another account, and another region of the own one. */
 export const places = [
   { account: "210987654321", region },
-  { account, region: "us-east-1" },
+  { account, region: "eu-west-2" },
 ] as const;
 /** What Penstock must say to assume its reader's role in the other account. */
 export const externalId = "penstock-test-platform";

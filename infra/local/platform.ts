@@ -7,7 +7,16 @@ import { airflowVenv } from "./airflow-versions";
 import { aws, synthesise } from "./aws";
 import { endLeftovers } from "./child";
 import { serveControl } from "./control";
-import { buildDashboard, collector, type DashboardInput, dashboard, dashboardEnv, dashboardUrl, seedTokens } from "./dashboard";
+import {
+  buildDashboard,
+  collector,
+  type DashboardInput,
+  dashboard,
+  dashboardAwsUrl,
+  dashboardEnv,
+  dashboardUrl,
+  seedTokens,
+} from "./dashboard";
 import { database } from "./databases";
 import { type Faults, faults } from "./fault-proxy/service";
 import { type Keys, loadKeys, writePrivate } from "./keys";
@@ -210,10 +219,7 @@ export class Platform {
   }
 
   private async prepareDashboard(urls: Urls): Promise<void> {
-    writeFileSync(
-      join(this.options.state, "penstock.yaml"),
-      penstockYaml(dashboardUrl(this.options), `http://127.0.0.1:${this.options.ports.aws}`),
-    );
+    writeFileSync(join(this.options.state, "penstock.yaml"), penstockYaml(dashboardUrl(this.options), dashboardAwsUrl(this.options)));
     // For tests that start a Penstock of their own beside this one.
     writePrivate(join(this.options.state, "dashboard.json"), { env: dashboardEnv(this.dashboardInput(urls)) });
     if (this.options.without.includes("dashboard")) return;

@@ -112,6 +112,13 @@ function fromAws({ name, message, status, skewMs }: Told): Said | null {
       isRefusal: true,
     };
   }
+  if (denied.test(name) && /sts:AssumeRole/.test(message))
+    return {
+      code: "upstream",
+      text: `access denied: ${message}`,
+      remedy: "Check roleArn and externalId in penstock.yaml, and that the role's trust policy names Penstock's own role.",
+      isRefusal: true,
+    };
   if (denied.test(name) || status === 403)
     return { code: "upstream", text: `access denied: ${message}`, remedy: "Grant Penstock's role this permission.", isRefusal: true };
   if (missing.test(name)) return { code: "not_found", text: message, remedy: "Check the name in penstock.yaml." };
