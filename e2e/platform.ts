@@ -30,14 +30,19 @@ const control = readState("control.json", ControlFile);
 
 export type ServiceName = "ledger" | "warehouse" | "aws" | "airflow" | "dashboard";
 
-async function command(service: ServiceName, verb: "stop" | "start" | "kill"): Promise<void> {
-  const response = await fetch(`${control.url}/services/${service}/${verb}`, {
-    method: "POST",
+/** A request to the platform's control API. */
+export async function controlCall(method: string, path: string, body?: unknown): Promise<unknown> {
+  const response = await fetch(`${control.url}${path}`, {
+    method,
     headers: { authorization: `Bearer ${control.token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(120_000),
   });
-  if (!response.ok) throw new Error(`${verb} ${service}: ${response.status} ${await response.text()}`);
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
 }
+
+const command = (service: ServiceName, verb: "stop" | "start" | "kill") => controlCall("POST", `/services/${service}/${verb}`);
 
 /** Stops, starts or kills (SIGKILL) one service of the local platform; resolves when it is down or ready. */
 export const service = {

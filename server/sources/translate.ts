@@ -61,7 +61,7 @@ export function isExpired(error: AppError): boolean {
 
 /** Whether it did not answer within its deadline. */
 export function isLate(error: AppError): boolean {
-  return error.cause instanceof Error && error.cause.name === "TimeoutError" && error.message.includes("no answer");
+  return error.message.includes(": no answer");
 }
 
 const waits = "Penstock asks again by itself; if it lasts, look at that system";
@@ -162,7 +162,12 @@ export function translate(system: string, error: unknown): AppError {
   const broken = codes.find((code) => network.test(code) && code !== "ETIMEDOUT");
   // The SDK calls a connection that was reset a timeout too.
   if (broken) return say({ code: "upstream", text: `cannot be reached (${broken})`, remedy: `${waits} and the network between.` });
-  if (name === "TimeoutError" || name === "AbortError" || /timeout/i.test(name) || /^timeout exceeded|read timeout$/i.test(message)) {
+  if (
+    name === "TimeoutError" ||
+    name === "AbortError" ||
+    /timeout/i.test(name) ||
+    /^timeout exceeded|(read|connection) timeout$/i.test(message)
+  ) {
     return say({ code: "upstream", text: message.startsWith("no answer") ? message : "no answer in time", remedy: `${waits}.` });
   }
   const said = fromForm(error, told) ?? fromAws(told) ?? fromPostgres(told);
