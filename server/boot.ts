@@ -2,6 +2,7 @@ import "server-only";
 import { settleIntents } from "./actions";
 import { flushDenials } from "./audit";
 import { signInOptions } from "./auth";
+import { flushCalls } from "./calls";
 import { env, shareAuthVariables } from "./env";
 import { AppError, findAppError } from "./errors";
 import { log } from "./log";
@@ -40,6 +41,7 @@ function keepSettling(): void {
       const settled = await settleIntents();
       if (settled > 0) log.info({ settled }, "settled what was left open");
       await flushDenials();
+      await flushCalls();
     } catch (error) {
       if (findAppError(error)?.system !== "ledger") log.error({ err: error }, "settling failed");
     }

@@ -4,10 +4,12 @@ import { encode } from "next-auth/jwt";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { describeApi } from "@/lib/openapi";
 import { Problem } from "@/lib/schemas/problem";
+import type { SourceList } from "@/lib/schemas/status";
 import type { Role } from "@/lib/schemas/user";
 import { env } from "./env";
 import { ledger } from "./ledger/db";
 import { apiToken, auditEvent } from "./ledger/schema";
+import { recordSuccess } from "./ledger/source-health";
 import { closeStreams } from "./stream";
 import { configure } from "./testing/configuration";
 import { type Door, everyDoor, knock } from "./testing/doors";
@@ -299,4 +301,29 @@ test("with the ledger down every door says so in time, liveness stays, and it re
   expect((await knock(find("/api/status"), {}, { headers: bearer(tokens.viewer) })).status).toBe(503);
   await server.up();
   expect((await knock(find("/api/status"), {}, { headers: { cookie } })).status).toBe(200);
+});
+
+test("metrics tell calls by operation, the ledger's size, the leader and the build; sources tell the budget", async () => {
+  const key = { environment: "local", source: "ecs" };
+  const calls = (count: number) => [{ operation: "ecs:DescribeTasks", calls: count, throttled: 1, failed: 0 }];
+  await recordSuccess(ledger(), key, calls(3), 60_000, { cursor: { since: new Date(Date.now() - 60_000).toISOString() } });
+  const read = async () => (await knock(find("/metrics"), {}, { headers: bearer(tokens.viewer) })).text();
+  const labels = 'environment="local",source="ecs",operation="ecs:DescribeTasks"';
+  expect(await read()).toContain(`penstock_source_calls_total{${labels}} 3`);
+  await recordSuccess(ledger(), key, calls(2), 60_000);
+  const text = await read();
+  expect(text).toContain(`penstock_source_calls_total{${labels}} 5`);
+  expect(text).toContain(`penstock_source_throttled_total{${labels}} 2`);
+  expect(text).toContain(`penstock_source_failed_total{${labels}} 0`);
+  expect(text).toMatch(/penstock_source_cursor_age_seconds\{environment="local",source="ecs"\} 6\d\./);
+  expect(text).toContain('penstock_source_budget_per_second{source="airflow"} 2');
+  expect(Number(/penstock_ledger_bytes (\d+)/.exec(text)?.[1])).toBeGreaterThan(1_000_000);
+  expect(text).toMatch(/penstock_ledger_table_rows\{table="source_call"\} \d+/);
+  expect(text).toMatch(/penstock_build_info\{version="\d+\.\d+\.\d+",node="v\d+/);
+  const sources = (await (await knock(find("/api/sources"), {}, { headers: bearer(tokens.viewer) })).json()) as SourceList;
+  expect(sources.items.find(({ name }) => name === "ecs")).toMatchObject({
+    operations: [{ operation: "ecs:DescribeTasks", calls: 5, throttled: 2, failed: 0 }],
+    budgetPerSecond: 4,
+    budgetShare: expect.closeTo(5 / (4 * Math.max(60, (Date.now() % 3_600_000) / 1000)), 4),
+  });
 });

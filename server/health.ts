@@ -4,10 +4,12 @@ import type { Honest, SourceHealth } from "@/lib/schemas/common";
 import type { Health, SourceDetail, SourceList } from "@/lib/schemas/status";
 import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
+import { flushCalls } from "./calls";
 import { env } from "./env";
 import { findAppError } from "./errors";
 import { pingLedger } from "./ledger/db";
-import { type SourceRow, selectSources } from "./ledger/read/sources";
+import { type CallRow, type SourceRow, selectCalls, selectSources } from "./ledger/read/sources";
+import { perSecond, type Source } from "./sources/budgets";
 
 type System = SourceDetail["system"];
 const systems: System[] = ["airflow", "ecs", "glue", "events", "metrics", "logs", "warehouse", "ledger"];
@@ -85,17 +87,31 @@ export function callsThisHour(row: SourceRow, now: Date): number | null {
   return isThisHour ? row.calls : 0;
 }
 
+const isCounted = (source: string): source is Source => source in perSecond;
+
+/** What was asked of a source in this hour, beside what may be asked. */
+function spending(row: SourceRow, counts: CallRow[], now: Date): Pick<SourceDetail, "operations" | "budgetPerSecond" | "budgetShare"> {
+  const own = counts.filter(({ environment, source }) => environment === row.environment && source === row.source);
+  const operations = own.map(({ operation, calls, throttled, failed }) => ({ operation, calls, throttled, failed }));
+  const budgetPerSecond = isCounted(row.source) ? perSecond[row.source] : null;
+  const seconds = Math.max(60, (now.getTime() % hourMs) / 1000);
+  const calls = operations.reduce((sum, each) => sum + each.calls, 0);
+  return { operations, budgetPerSecond, budgetShare: budgetPerSecond === null ? null : Math.min(1, calls / (budgetPerSecond * seconds)) };
+}
+
 /** Each system that Penstock reads: since when, how it went, how many calls it took. */
 export async function listSources(user: User): Promise<SourceList> {
   allow(user, "read");
+  await flushCalls();
   const now = new Date();
-  const rows = await allSources();
+  const [rows, counts] = await Promise.all([allSources(), selectCalls()]);
   const items = rows.map((row): SourceDetail => {
     return {
       ...judgeSource(row, now),
       system: systemOf(row.source),
       lastAttemptAt: row.attemptedAt?.toISOString() ?? null,
       callsLastHour: callsThisHour(row, now),
+      ...spending(row, counts, now),
       lagMs: row.succeededAt === null ? null : Math.max(0, now.getTime() - row.succeededAt.getTime()),
     };
   });

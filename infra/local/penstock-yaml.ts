@@ -25,6 +25,8 @@ export function penstockYaml(publicUrl: string, awsUrl: string): string {
       {
         name: environment,
         region,
+        roleArn: `arn:aws:iam::${account}:role/penstock-dashboard-reader`,
+        operatorRoleArn: `arn:aws:iam::${account}:role/penstock-dashboard-operator`,
         mwaa: airflowEnvironment,
         ecs: ["penstock"],
         glue: ["penstock-*"],

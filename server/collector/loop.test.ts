@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { AppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { type Lease, takeLease } from "@/server/ledger/lease";
-import { selectCallsThisHour } from "@/server/ledger/read/sources";
+import { selectCalls } from "@/server/ledger/read/sources";
 import { lease, sourceHealth } from "@/server/ledger/schema";
 import { sourceCall } from "@/server/ledger/schema-source-call";
 import { pruneCalls } from "@/server/ledger/source-health";
@@ -133,7 +133,7 @@ it("counts calls by operation and hour, throttled and failed ones too, and forge
   const look = { source: "ecs", calls: [counts, { ...counts, operation: "ecs:ListTasks" }], staleAfterMs: 60_000 };
   await ingest(scope(), look, async () => undefined);
   await ingest(scope(), { ...look, calls: [counts] }, async () => undefined);
-  const now = await selectCallsThisHour();
+  const now = await selectCalls();
   expect(now.map(({ operation, calls, throttled, failed }) => [operation, calls, throttled, failed])).toEqual([
     ["ecs:DescribeTasks", 6, 2, 2],
     ["ecs:ListTasks", 3, 1, 1],

@@ -2,6 +2,7 @@ import "server-only";
 import { CloudWatchClient, GetMetricDataCommand, type MetricDataResult } from "@aws-sdk/client-cloudwatch";
 import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { nextPage } from "./paging";
 
@@ -10,7 +11,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "metrics",
   purpose: "poll",
-  perSecond: 1,
+  perSecond: perSecond.metrics,
   burst: 5,
 });
 

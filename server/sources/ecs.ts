@@ -12,6 +12,7 @@ import type { EcsTaskFact, InsightsSetting, TaskDefinitionFact } from "@/lib/sch
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { toEcsTask, toTaskDefinition } from "./ecs-task";
 import { nextPage } from "./paging";
@@ -21,7 +22,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "ecs",
   purpose: "poll",
-  perSecond: 4,
+  perSecond: perSecond.ecs,
   burst: 10,
 });
 

@@ -5,6 +5,7 @@ import { claimIn } from "@/lib/schemas/join-claim";
 import { publicValue } from "@/lib/schemas/secret-names";
 import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { nextPage } from "./paging";
 
@@ -13,7 +14,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "glue",
   purpose: "poll",
-  perSecond: 2,
+  perSecond: perSecond.glue,
   burst: 6,
 });
 

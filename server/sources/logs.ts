@@ -3,6 +3,7 @@ import { CloudWatchLogsClient, DescribeLogStreamsCommand, GetLogEventsCommand, t
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { nextPage } from "./paging";
 
@@ -24,7 +25,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "logs",
   purpose: "log",
-  perSecond: 6,
+  perSecond: perSecond.logs,
   burst: 12,
 });
 

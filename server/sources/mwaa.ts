@@ -10,6 +10,7 @@ import type { EnvironmentFact } from "@/lib/schemas/facts";
 import { type EnvironmentConfig, env } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
 import { type Access, clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, type CallOptions, call, systemName } from "./call";
 import { nextPage } from "./paging";
 
@@ -22,7 +23,7 @@ export const pollBudget = (environment: EnvironmentConfig, urgency: Urgency = "a
   environment: environment.name,
   source: "airflow",
   purpose: "poll",
-  perSecond: 2,
+  perSecond: perSecond.airflow,
   burst: 6,
   reserve: reserves[urgency],
 });

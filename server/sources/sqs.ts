@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 
 /** SQS itself takes thousands a second; this is what its bill should be. */
@@ -11,7 +12,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "events",
   purpose: "poll",
-  perSecond: 10,
+  perSecond: perSecond.events,
   burst: 40,
 });
 

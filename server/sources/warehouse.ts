@@ -6,6 +6,7 @@ import type { TableCheckFact, TableLoadFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
 import { clientSettings } from "./aws";
+import { perSecond } from "./budgets";
 import { type Budget, call, systemName } from "./call";
 
 /** Two connections and a few short queries: freshness must never be what slows the warehouse. */
@@ -17,7 +18,7 @@ export const budget = (environment: EnvironmentConfig): Budget => ({
   environment: environment.name,
   source: "warehouse",
   purpose: "poll",
-  perSecond: 10,
+  perSecond: perSecond.warehouse,
   burst: 40,
 });
 

@@ -12,11 +12,11 @@ export async function selectSources(): Promise<SourceRow[]> {
 
 export type CallRow = typeof sourceCall.$inferSelect;
 
-/** Counts of this clock hour. */
-export async function selectCallsThisHour(): Promise<CallRow[]> {
+/** Counts of this clock hour and of so many before it. */
+export async function selectCalls(hoursBefore = 0): Promise<CallRow[]> {
   return ledger()
     .select()
     .from(sourceCall)
-    .where(gte(sourceCall.hour, sql`date_trunc('hour', now())`))
+    .where(gte(sourceCall.hour, sql`date_trunc('hour', now()) - make_interval(hours => ${hoursBefore})`))
     .orderBy(asc(sourceCall.environment), asc(sourceCall.source), asc(sourceCall.operation));
 }

@@ -39,10 +39,25 @@ def application(settings: Settings) -> Callable[[dict[str, Any], Any], Iterable[
             return refusal(environ, start_response)
         if MWAA_SCOPE in environ.get("HTTP_AUTHORIZATION", ""):
             return mwaa.answer(Request(environ))(environ, start_response)
-        answer: Iterable[bytes] = moto(environ, start_response)
+        answer: Iterable[bytes] = moto(environ, as_json(start_response) if is_json(environ) else start_response)
         return answer
 
     return serve
+
+
+def is_json(environ: dict[str, Any]) -> bool:
+    """Whether a request is of AWS's JSON protocol."""
+    return "HTTP_X_AMZ_TARGET" in environ
+
+
+def as_json(start_response: Any) -> Any:
+    """moto says of some JSON that it is HTML; AWS does not."""
+
+    def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+        kept = [(name, value) for name, value in headers if name.lower() != "content-type"]
+        return start_response(status, [*kept, ("Content-Type", "application/x-amz-json-1.1")], *rest)
+
+    return start
 
 
 class QuietHandler(MotoRequestHandler):

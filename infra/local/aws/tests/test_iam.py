@@ -79,6 +79,11 @@ def test_what_no_policy_allows_is_refused_in_the_words_of_aws(
     )
 
 
+def test_json_is_said_to_be_json(platform: Platform) -> None:
+    answer = platform.client("logs").describe_log_streams(logGroupName="/t/extractor")
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-type"] == "application/x-amz-json-1.1"
+
+
 def test_a_condition_holds_a_listing_to_its_cluster(platform: Platform, keys: dict[str, str]) -> None:
     code, message = refusal(lambda: platform.client("ecs", keys).list_tasks(cluster="other"))
     assert (code, "ecs:ListTasks on resource: *" in message) == ("AccessDeniedException", True)
