@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildDashboard } from "../infra/local/dashboard";
 import { odbcDriver } from "../infra/local/prerequisites";
 import { findUv, venv } from "../infra/local/python";
 import { explain, say } from "../infra/local/steps";
@@ -8,29 +9,45 @@ import { explain, say } from "../infra/local/steps";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = path.join(root, ".local", "cache");
 
-/** Each benchmark with the locked environment it runs in and the modules it measures. */
-const benchmarks = {
+/** Benchmarks in Python, each with the locked environment it runs in and the modules it measures. */
+const python = {
   extraction: { lock: "bench/extraction.lock", script: "bench/extraction.py", modules: ["extractor/src"] },
   load: { lock: "extractor/glue/glue-dev.lock", script: "bench/load.py", modules: ["extractor/glue", "extractor/glue/tests"] },
 };
-type Name = keyof typeof benchmarks;
-const isName = (text: string | undefined): text is Name => text !== undefined && text in benchmarks;
+/** Those of the dashboard, each a process of its own; all but one on the built application. */
+const node = ["calls", "staleness", "list", "ingest", "start", "fan-out"];
+const names = [...Object.keys(python), ...node];
 
-async function measure(name: Name, options: string[]): Promise<void> {
-  const { lock, script, modules } = benchmarks[name];
-  const { python } = await venv(root, cache, await findUv(cache), { name: `bench-${name}`, lock });
-  say(`\n${name}`);
+async function measurePython(name: keyof typeof python, options: string[]): Promise<void> {
+  const { lock, script, modules } = python[name];
+  await odbcDriver();
+  const environment = await venv(root, cache, await findUv(cache), { name: `bench-${name}`, lock });
   const PYTHONPATH = modules.map((module) => path.join(root, module)).join(path.delimiter);
-  const { status } = spawnSync(python, [script, ...options], { cwd: root, stdio: "inherit", env: { ...process.env, PYTHONPATH } });
-  if (status !== 0) throw new Error(`${script} ended with ${status}`);
+  run(environment.python, [script, ...options], { PYTHONPATH });
 }
 
-const [first, ...rest] = process.argv.slice(2);
+async function measureNode(name: string, options: string[]): Promise<void> {
+  if (name !== "ingest") await buildDashboard(root, cache);
+  run(process.execPath, ["--conditions=react-server", "--import", "tsx", `bench/${name}.ts`, ...options], { NODE_NO_WARNINGS: "1" });
+}
+
+function run(program: string, args: string[], env: Record<string, string>): void {
+  const { status } = spawnSync(program, args, { cwd: root, stdio: "inherit", env: { ...process.env, ...env } });
+  if (status !== 0) throw new Error(`${args.find((each) => each.startsWith("bench/"))} ended with ${status}`);
+}
+
+const given = process.argv.slice(2);
+const firstOption = given.findIndex((each) => each.startsWith("-"));
+const chosen = firstOption < 0 ? given : given.slice(0, firstOption);
+const options = firstOption < 0 ? [] : given.slice(firstOption);
 try {
-  await odbcDriver();
-  if (isName(first)) await measure(first, rest);
-  else if (first === undefined) for (const name of Object.keys(benchmarks) as Name[]) await measure(name, []);
-  else throw new Error(`There is no benchmark ${first}; there are ${Object.keys(benchmarks).join(", ")}.`);
+  const unknown = chosen.filter((name) => !names.includes(name));
+  if (unknown.length > 0) throw new Error(`There is no benchmark ${unknown.join(", ")}; there are ${names.join(", ")}.`);
+  for (const name of chosen.length > 0 ? chosen : names) {
+    say(`\n${name}`);
+    if (name in python) await measurePython(name as keyof typeof python, options);
+    else await measureNode(name, options);
+  }
 } catch (error) {
   say(explain(error));
   process.exitCode = 1;
