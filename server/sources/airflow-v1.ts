@@ -110,7 +110,6 @@ export function airflowV1({ hasTries }: { hasTries: boolean }): AirflowAdapter {
             request: { method: "GET", path: instancePath(task) },
             read: (answer) => attemptPage({ task_instances: [answer], total_entries: 1 }),
           },
-    // Before 2.10 the list has no limit to ask for: one task's instances are few.
     attemptsOf: ({ pipeline, runId, taskId }) => ({
       request: {
         method: "POST",

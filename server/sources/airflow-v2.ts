@@ -102,7 +102,7 @@ export const airflowV2: AirflowAdapter = {
     request: {
       method: "POST",
       path: "/dags/~/dagRuns/~/taskInstances/list",
-      body: { dag_ids: [pipeline], dag_run_ids: [runId], task_ids: [taskId], page_limit: 100 },
+      body: { dag_ids: [pipeline], dag_run_ids: [runId], task_ids: [taskId] },
     },
     read: attemptPage,
   }),
