@@ -152,6 +152,11 @@ describe("a state change", () => {
     expect(await tasks()).toHaveLength(1);
     expect(queue).toEqual([]);
     expect(await cursor()).toEqual({ received: 5, ignored: 0, unreadable: 4 });
+    const remark = async () => (await ledger().select().from(schema.sourceHealth)).find((row) => row.source === "events")?.remark;
+    expect(await remark()).toContain("4 of the last messages");
+    send(endedRun());
+    await look();
+    expect(await remark()).toBeNull();
   });
 
   it("stays in the queue while the ledger does not take it, and while ECS or Glue cannot be asked", async () => {

@@ -4,8 +4,6 @@ import { z } from "zod";
 import type { GlueRunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
-import { ledger } from "@/server/ledger/db";
-import { readCursor } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { accountOf } from "@/server/sources/account";
 import { takeCalls } from "@/server/sources/call";
@@ -26,7 +24,17 @@ const batchesPerLook = 10;
 
 const GlueDetail = z.looseObject({ jobName: z.string().min(1), jobRunId: z.string().min(1) });
 const Counts = z.object({ received: z.number(), ignored: z.number(), unreadable: z.number() });
-type Counts = z.infer<typeof Counts>;
+
+/** The counts that the ledger has, with these more. */
+const plus = (received: number, ignored: number, unreadable: number) => (stored: unknown) => {
+  const before = Counts.safeParse(stored).data ?? { received: 0, ignored: 0, unreadable: 0 };
+  return { received: before.received + received, ignored: before.ignored + ignored, unreadable: before.unreadable + unreadable };
+};
+
+const remarkOn = (unreadable: number) =>
+  unreadable === 0
+    ? null
+    : `${unreadable} of the last messages in the queue were no state changes of ECS or Glue, and were deleted; the log names them`;
 
 type Told =
   | { kind: "task"; task: Task }
@@ -111,18 +119,12 @@ export class EventsLook {
       told.flatMap(({ said }) => (said.kind === "task" ? [said.task] : [])),
     );
     const runs = await this.#readRuns(told.flatMap(({ said }) => (said.kind === "run" ? [said] : [])));
-    const before = Counts.safeParse(await readCursor(ledger(), { environment: this.environment.name, source: "events" })).data;
     const count = (kind: Told["kind"]) => told.filter(({ said }) => said.kind === kind).length;
-    const cursor: Counts = {
-      received: (before?.received ?? 0) + messages.length,
-      ignored: (before?.ignored ?? 0) + count("other"),
-      unreadable: (before?.unreadable ?? 0) + count("poison"),
-    };
     const look = {
       source: "events",
       calls: takeCalls(this.environment.name, "events"),
       staleAfterMs: staleAfterMs(eventsPace),
-      ...(messages.length > 0 ? { cursor } : {}),
+      ...(messages.length > 0 ? { cursor: plus(messages.length, count("other"), count("poison")), remark: remarkOn(count("poison")) } : {}),
     };
     await ingest(this.scope, look, async (tx, changes) => {
       await ingestTaskDefinitions(tx, this.scope, definitions);

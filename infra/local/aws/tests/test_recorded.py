@@ -1,4 +1,4 @@
-"""The dashboard's recorded AWS answers have the shapes of the published service models: no unknown field, no wrong type."""
+"""The dashboard's recorded AWS answers have the shapes of the published models: no unknown field, no wrong type."""
 
 from __future__ import annotations
 
