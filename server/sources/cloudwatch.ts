@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
-import { nextPage } from "./paging";
+import { PageTrail } from "./paging";
 
 /** GetMetricData is billed by metric; 50 requests a second are allowed, one in a while is enough. */
 export const budget = (environment: EnvironmentConfig): Budget => ({
@@ -66,6 +66,7 @@ export async function readMetrics(environment: EnvironmentConfig, queries: Metri
         Stat: statistic,
       },
     }));
+    const trail = new PageTrail(budget(environment));
     let token: string | undefined;
     do {
       const answer = await call(
@@ -77,7 +78,7 @@ export async function readMetrics(environment: EnvironmentConfig, queries: Metri
         { operation: "cloudwatch:GetMetricData" },
       );
       for (const result of answer.MetricDataResults ?? []) add(series, result);
-      token = nextPage(budget(environment), token, answer.NextToken);
+      token = trail.next(answer.NextToken);
     } while (token);
     all.push(...series);
   }

@@ -15,7 +15,7 @@ import { clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { toEcsTask, toTaskDefinition } from "./ecs-task";
-import { nextPage } from "./paging";
+import { PageTrail } from "./paging";
 
 /** ECS allows 20 reads a second for the whole account, and Airflow's operators use the same: we take a fifth. */
 export const budget = (environment: EnvironmentConfig): Budget => ({
@@ -61,6 +61,7 @@ function taskDefinition(environment: EnvironmentConfig, arn: string): Promise<Ta
 /** ARNs of the cluster's tasks: those that run and those that stopped within about the last hour. */
 export async function listTasks(environment: EnvironmentConfig, cluster: string, desiredStatus: "RUNNING" | "STOPPED"): Promise<string[]> {
   const arns: string[] = [];
+  const trail = new PageTrail(budget(environment));
   let nextToken: string | undefined;
   do {
     const answer = await call(
@@ -70,7 +71,7 @@ export async function listTasks(environment: EnvironmentConfig, cluster: string,
       { operation: "ecs:ListTasks" },
     );
     arns.push(...(answer.taskArns ?? []));
-    nextToken = nextPage(budget(environment), nextToken, answer.nextToken);
+    nextToken = trail.next(answer.nextToken);
   } while (nextToken);
   return arns;
 }

@@ -7,7 +7,7 @@ import type { EnvironmentConfig } from "@/server/env";
 import { clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
-import { nextPage } from "./paging";
+import { PageTrail } from "./paging";
 
 /** Glue publishes no limit; single digits a second are known to be throttled. */
 export const budget = (environment: EnvironmentConfig): Budget => ({
@@ -65,6 +65,7 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
   const patterns = environment.glue.filter((name) => name.includes("*")).map(toPattern);
   if (patterns.length === 0) return plain;
   const names = new Set(plain);
+  const trail = new PageTrail(budget(environment));
   let token: string | undefined;
   do {
     const answer = await call(
@@ -73,7 +74,7 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
       { operation: "glue:ListJobs" },
     );
     for (const name of answer.JobNames ?? []) if (patterns.some((pattern) => pattern.test(name))) names.add(name);
-    token = nextPage(budget(environment), token, answer.NextToken);
+    token = trail.next(answer.NextToken);
   } while (token);
   return [...names];
 }
@@ -81,6 +82,7 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
 /** The job's newest runs; older pages are read while every run of a page started after `since`. */
 export async function listJobRuns(environment: EnvironmentConfig, jobName: string, since: Date): Promise<GlueRunFact[]> {
   const runs: GlueRunFact[] = [];
+  const trail = new PageTrail(budget(environment));
   let token: string | undefined;
   do {
     const answer = await call(
@@ -92,7 +94,7 @@ export async function listJobRuns(environment: EnvironmentConfig, jobName: strin
     const page = (answer.JobRuns ?? []).map(toGlueRun);
     runs.push(...page);
     const isRecent = page.every((run) => run.startedAt === null || run.startedAt >= since);
-    token = isRecent ? nextPage(budget(environment), token, answer.NextToken) : undefined;
+    token = isRecent ? trail.next(answer.NextToken) : undefined;
   } while (token);
   return runs;
 }

@@ -5,7 +5,7 @@ import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
-import { nextPage } from "./paging";
+import { PageTrail } from "./paging";
 
 export interface LogEvent {
   /** Milliseconds since 1970. */
@@ -47,6 +47,7 @@ export async function findStreams(
   prefix: string,
 ): Promise<{ stream: string; lastEventAt: Date | null }[]> {
   const streams: { stream: string; lastEventAt: Date | null }[] = [];
+  const trail = new PageTrail(budget(environment));
   let nextToken: string | undefined;
   try {
     do {
@@ -65,7 +66,7 @@ export async function findStreams(
           lastEventAt: found.lastEventTimestamp === undefined ? null : new Date(found.lastEventTimestamp),
         });
       }
-      nextToken = nextPage(budget(environment), nextToken, answer.nextToken);
+      nextToken = trail.next(answer.nextToken);
     } while (nextToken);
   } catch (error) {
     if (findAppError(error)?.code === "not_found") return [];

@@ -12,7 +12,7 @@ import { AppError, findAppError } from "@/server/errors";
 import { type Access, clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, type CallOptions, call, systemName } from "./call";
-import { nextPage } from "./paging";
+import { PageTrail } from "./paging";
 
 /** Who goes first when polling has to wait: what happens now, then what it leaves open, then history. */
 export type Urgency = "active" | "idle" | "backfill";
@@ -193,6 +193,7 @@ export async function invoke(
 /** Names of the MWAA environments in the account and region. */
 async function listEnvironments(environment: EnvironmentConfig): Promise<string[]> {
   const names: string[] = [];
+  const trail = new PageTrail(pollBudget(environment));
   let next: string | undefined;
   do {
     const answer = await call(
@@ -201,7 +202,7 @@ async function listEnvironments(environment: EnvironmentConfig): Promise<string[
       { operation: "airflow:ListEnvironments" },
     );
     names.push(...(answer.Environments ?? []));
-    next = nextPage(pollBudget(environment), next, answer.NextToken);
+    next = trail.next(answer.NextToken);
   } while (next);
   return names;
 }

@@ -2,12 +2,27 @@ import "server-only";
 import { AppError } from "@/server/errors";
 import { type Budget, systemName } from "./call";
 
-/** The token of the next page. A system that gives the same one again would be read for ever. @throws AppError upstream */
-export function nextPage(budget: Budget, last: string | undefined, next: string | undefined): string | undefined {
-  if (next === undefined || next !== last) return next || undefined;
-  const system = systemName(budget.environment, budget.source);
-  throw new AppError("upstream", `${system}: its list does not end, the same page token came twice`, {
-    system,
-    remedy: "Penstock asks again by itself; if it lasts, look at that system.",
-  });
+/** A hundred rows each: more than any list of ours has. */
+const mostPages = 10_000;
+
+/** The tokens of one list's pages. A list whose pages lead in a circle, or never end, is an error and not read for ever. */
+export class PageTrail {
+  readonly #seen = new Set<string>();
+
+  constructor(readonly budget: Budget) {}
+
+  /** @returns the token to ask with next; undefined at the end. @throws AppError upstream */
+  next(token: string | undefined): string | undefined {
+    if (!token) return undefined;
+    if (!this.#seen.has(token) && this.#seen.size < mostPages) {
+      this.#seen.add(token);
+      return token;
+    }
+    const system = systemName(this.budget.environment, this.budget.source);
+    const why = this.#seen.has(token) ? "the same page token came twice" : `it has more than ${mostPages} pages`;
+    throw new AppError("upstream", `${system}: its list does not end, ${why}`, {
+      system,
+      remedy: "Penstock asks again by itself; if it lasts, look at that system.",
+    });
+  }
 }
