@@ -3,6 +3,7 @@
 import Link from "next/link";
 import { useZoneChoice } from "@/lib/format/zone";
 import { paths } from "@/lib/paths";
+import { isAllowed } from "@/lib/permissions";
 import { signOut } from "@/lib/queries/sign-in";
 import { useUser } from "@/lib/session";
 import { initials } from "./initials";
@@ -37,6 +38,11 @@ export function AccountMenu() {
           <Link href={paths.activity} prefetch={false} className="btn bare -ml-2">
             Activity
           </Link>
+          {isAllowed(user.role, "doctor:run") && (
+            <Link href={paths.admin} prefetch={false} className="btn bare">
+              Admin
+            </Link>
+          )}
           <button type="button" className="btn" onClick={() => void signOut()}>
             Sign out
           </button>

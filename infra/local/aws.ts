@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { delimiter, join } from "node:path";
 import { airflowConnection } from "./airflow";
@@ -85,6 +85,15 @@ function configuration({ options, keys, venvs, jars, javaHome }: AwsInput, folde
     },
     airflow: { [airflowEnvironment]: airflowConnection(options, keys) },
   };
+}
+
+/** What the account refuses for a while; the server reads it with each request. */
+export function deny(options: Options, denials: object[]): void {
+  const folder = join(options.state, "aws");
+  mkdirSync(folder, { recursive: true });
+  // In one step: a request must not read half of it.
+  writeFileSync(join(folder, "denials.json.new"), JSON.stringify(denials));
+  renameSync(join(folder, "denials.json.new"), join(folder, "denials.json"));
 }
 
 const accepts = (port: number) =>

@@ -4,7 +4,7 @@ import type { Server } from "node:http";
 import { join } from "node:path";
 import { airflow } from "./airflow";
 import { airflowVenv } from "./airflow-versions";
-import { aws, synthesise } from "./aws";
+import { aws, deny, synthesise } from "./aws";
 import { endLeftovers } from "./child";
 import { serveControl } from "./control";
 import {
@@ -84,7 +84,7 @@ export class Platform {
   async start(): Promise<void> {
     const { options } = this;
     const token = randomBytes(32).toString("base64url");
-    this.control = await serveControl(this.supervisor, options.ports.control, token, this.faults);
+    this.control = await serveControl(this.supervisor, options.ports.control, token, this.faults, (denials) => deny(options, denials));
     writePrivate(join(options.state, "control.json"), { url: `http://127.0.0.1:${options.ports.control}`, token });
 
     if (this.faults) await this.startService("faults between the dashboard and what it reads", this.faults.spec);

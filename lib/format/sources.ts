@@ -9,6 +9,7 @@ const labels: Record<string, string> = {
   logs: "CloudWatch Logs",
   warehouse: "Warehouse",
   ledger: "Ledger",
+  identity: "Identity",
 };
 
 /** `airflow:runs` is a cursor of Airflow. */
