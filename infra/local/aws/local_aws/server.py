@@ -13,7 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoReque
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request
 
-from local_aws import ecs, events, glue, places, s3_disk, sts
+from local_aws import ecs, events, glue, logs_disk, places, s3_disk, sts
 from local_aws.iam import Iam
 from local_aws.mwaa import Mwaa
 from local_aws.settings import Settings
@@ -25,6 +25,7 @@ def application(settings: Settings) -> Callable[[dict[str, Any], Any], Iterable[
     """The WSGI application. A request belongs to MWAA when its credential scope says so."""
     settings.state.mkdir(parents=True, exist_ok=True)
     s3_disk.install(settings)
+    logs_disk.install(settings)
     sts.install(settings)
     places.found_accounts(settings.places, settings.account)
     events.install()

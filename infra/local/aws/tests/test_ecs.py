@@ -177,8 +177,16 @@ def test_objects_and_tasks_survive_as_documented(platform: Platform) -> None:
     s3.put_object(Bucket="data-123456789012-eu-west-1", Key="raw/x", Body=b"a file beside a folder")
     s3.put_object(Bucket="data-123456789012-eu-west-1", Key="raw/gone", Body=b"")
     s3.delete_object(Bucket="data-123456789012-eu-west-1", Key="raw/gone")
+    arn = run(platform, "print('kept', 'ü\\u2028')")
+    ended(platform, arn)
     platform.stop()
     platform.start()
+    assert lines(platform, arn) == ["kept ü\u2028"]
+    group, stream = "/t/extractor", f"extractor/extractor/{arn.rsplit('/', maxsplit=1)[-1]}"
+    (found,) = platform.client("logs").describe_log_streams(logGroupName=group, logStreamNamePrefix=stream)[
+        "logStreams"
+    ]
+    assert found["lastIngestionTime"] >= found["creationTime"]
     keys = [o["Key"] for o in s3.list_objects_v2(Bucket="data-123456789012-eu-west-1", Prefix="raw/")["Contents"]]
     assert keys == ["raw/x", "raw/x/_watermark.json"]
     assert s3.get_object(Bucket="data-123456789012-eu-west-1", Key="raw/x")["Body"].read() == b"a file beside a folder"
