@@ -35,7 +35,7 @@ export function keepable<T>(value: T): T {
 }
 
 const Names = z.object({
-  dag_id: z.unknown(),
+  dag_id: z.unknown().optional(),
   dag_run_id: z.unknown().optional(),
   task_id: z.unknown().optional(),
   map_index: z.unknown().optional(),
@@ -89,7 +89,7 @@ export const DagRun = z.object({
   data_interval_end: When,
   start_date: When,
   end_date: When,
-  conf: z.unknown(),
+  conf: z.unknown().optional(),
   note: z.string().nullish(),
 });
 

@@ -39,7 +39,7 @@ function toRun(found: z.output<typeof DagRun>): RunFact {
   };
 }
 
-const Dag = CommonDag.extend({ schedule_interval: z.unknown(), next_dagrun_create_after: When });
+const Dag = CommonDag.extend({ schedule_interval: z.unknown().optional(), next_dagrun_create_after: When });
 
 const toPipeline = (found: z.output<typeof Dag>): PipelineFact => ({
   ...commonDag(found),
