@@ -13,13 +13,15 @@ import { isLate, translate } from "./translate";
 
 const environmentAgeMs = 60_000;
 /** Airflow that answered so lately is up. */
-const aliveMs = 10_000;
+const upMs = 10_000;
+const probeAgeMs = 60_000;
 
 /** What this process knows of one environment's Airflow. */
 interface Known {
   readAt: number;
   fact: Promise<EnvironmentFact>;
   answeredAt: number;
+  probedAt: number;
   sizes: Map<string, PageSize>;
   /** What could not be read as MWAA refuses its path: the last of each kind. */
   refused: Map<string, string>;
@@ -38,7 +40,13 @@ export function readEnvironment(environment: EnvironmentConfig): Promise<Environ
   const known = knownOf(environment);
   if (known && performance.now() - known.readAt < environmentAgeMs) return known.fact;
   const fact = getEnvironment(environment);
-  const fresh = { sizes: new Map(), refused: new Map(), version: null, answeredAt: Number.NEGATIVE_INFINITY };
+  const fresh = {
+    sizes: new Map(),
+    refused: new Map(),
+    version: null,
+    answeredAt: Number.NEGATIVE_INFINITY,
+    probedAt: Number.NEGATIVE_INFINITY,
+  };
   const entry: Known = { ...fresh, ...known, readAt: performance.now(), fact };
   shared.penstockAirflows?.set(environment.name, entry);
   fact.then(
@@ -131,21 +139,41 @@ export async function* pages<T>(
   const known = knownOf(environment);
   const size = known?.sizes.get(name) ?? new PageSize();
   known?.sizes.set(name, size);
-  const isAlive = () => performance.now() - (known?.answeredAt ?? Number.NEGATIVE_INFINITY) < aliveMs;
+  const askPage = async (slice: Slice, isOneOfMany: boolean) => {
+    const answer = await askMeasured(environment, (adapter) => what(adapter, slice), budget, { isOneOfMany });
+    return { listing: answer.found, sizeBytes: answer.sizeBytes };
+  };
   try {
     yield* readPages(size, async (slice) => {
-      const isOneOfMany = isAlive();
+      const isUp = performance.now() - (known?.answeredAt ?? Number.NEGATIVE_INFINITY) < upMs;
       try {
-        const answer = await askMeasured(environment, (adapter) => what(adapter, slice), budget, { isOneOfMany });
-        return { listing: answer.found, sizeBytes: answer.sizeBytes };
+        return await askPage(slice, isUp);
       } catch (error) {
-        // A page that takes longer than its deadline is asked for in smaller parts the next time.
         const own = findAppError(error);
-        if (isOneOfMany && own && isLate(own)) size.shrink();
+        // A page that takes longer than its deadline is asked for in smaller parts the next time.
+        if (isUp && own && isLate(own)) size.shrink();
+        if (!isUp && isInternal(own) && (await answersAtAll(environment, budget))) return askPage(slice, true);
         throw error;
       }
     });
   } catch (error) {
     throw translate(systemName(environment.name, "airflow"), error);
   }
+}
+
+/** Airflow's own "internal error", which may be about a row of the page as well as an outage. */
+const isInternal = (error: AppError | null) => (error?.cause as { RestApiStatusCode?: number } | undefined)?.RestApiStatusCode === 500;
+
+/** Whether Airflow answers something that needs no rows; asked once a minute at most. */
+async function answersAtAll(environment: EnvironmentConfig, budget: Budget): Promise<boolean> {
+  const known = knownOf(environment);
+  if (!known || performance.now() - known.probedAt < probeAgeMs) return false;
+  known.probedAt = performance.now();
+  return invoke(environment, { method: "GET", path: "/version" }, budget, { isRepeatable: false }).then(
+    () => {
+      known.answeredAt = performance.now();
+      return true;
+    },
+    () => false,
+  );
 }

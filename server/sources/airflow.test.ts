@@ -107,10 +107,29 @@ describe("answers that MWAA does not let through", () => {
     expect(takeCalls(environment.name, "airflow").every((each) => each.failed === 0)).toBe(true);
   });
 
-  it("of an Airflow that answers nothing are an outage: asked twice, not taken apart", async () => {
+  it("for a run that Airflow always fails at, the first that is asked, cost that run: its version tells that it is up", async () => {
+    const rows = [run("good"), run("poison"), run("other")];
+    answer = ({ path, query }) => {
+      if (path === "/version") return ok({ version });
+      const { offset, limit } = query as { offset: number; limit: number };
+      return offset <= 1 && 1 < offset + limit ? refused(500) : sliceOf(rows, "dag_runs", query);
+    };
+    const found: string[] = [];
+    for await (const { items } of airflow.runsChanged(environment, span)) found.push(...items.map((each) => each.runId));
+    expect(found).toEqual(["good", "other"]);
+  });
+
+  it("of an Airflow that answers nothing are an outage: asked twice and about its version, once a minute, not taken apart", async () => {
     answer = () => refused(500);
     await expect(attempts()).rejects.toMatchObject({ code: "upstream" });
-    expect(asked()).toHaveLength(2);
+    expect(asked().map((each) => each.body.Path)).toEqual([
+      "/dags/~/dagRuns/~/taskInstances",
+      "/dags/~/dagRuns/~/taskInstances",
+      "/version",
+    ]);
+    forgetCalls();
+    await expect(attempts()).rejects.toMatchObject({ code: "upstream" });
+    expect(asked()).toHaveLength(5);
   });
 });
 
