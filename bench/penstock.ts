@@ -45,7 +45,7 @@ export async function startPenstock({ ledgerUrl, awsUrl, runs }: PenstockOptions
   const token = randomBytes(32).toString("base64url");
   await addToken(ledgerUrl, token);
   const port = await freePort();
-  const all = ["--conditions=react-server", "--import", "tsx", "server/start.ts"];
+  const all = ["--conditions=react-server", "server/start.mjs"];
   const web = ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
   const began = performance.now();
   const child = spawn(process.execPath, runs === "all" ? all : web, {

@@ -68,10 +68,13 @@ export async function startPenstock(spec: PenstockSpec): Promise<Penstock> {
 
   const logFile = path.join(folder, "penstock.log");
   const output = openSync(logFile, "a");
-  const child = spawn(process.execPath, [...fromTheServer, "server/start.ts"], { env: variables, stdio: ["ignore", output, output] });
+  const child = spawn(process.execPath, ["--conditions=react-server", "server/start.mjs"], {
+    env: variables,
+    stdio: ["ignore", output, output],
+  });
   closeSync(output);
   const partOf = (pid: number): PenstockPart =>
-    pid === child.pid ? "start" : processesWith(marker, "collector/main.ts").includes(pid) ? "collector" : "web server";
+    pid === child.pid ? "start" : processesWith(marker, "collector/main.").includes(pid) ? "collector" : "web server";
   const processes = () => processesWith(marker).map((pid) => ({ part: partOf(pid), pid }));
   const ended = async (pids: number[]) => {
     const until = Date.now() + stopMs;

@@ -11,6 +11,11 @@ import { migrate } from "./ledger/migrate";
 /** SIGTERM to end of both children; the embedded ledger stops after them. */
 const stopDeadlineMs = 4_500;
 const root = fileURLToPath(new URL("..", import.meta.url));
+/** Set by compile.mjs. */
+declare const isCompiled: boolean | undefined;
+
+/** Both make much garbage and keep little: V8's 48 MiB of room for what is young would be most of what they hold. */
+const youngMib = { collector: "--max-semi-space-size=2", web: "--max-semi-space-size=4" };
 
 const say = (line: string) => process.stdout.write(`penstock: ${line}\n`);
 
@@ -31,9 +36,13 @@ async function startLedger(): Promise<EmbeddedPostgres> {
 function startChildren(settings: Env, variables: NodeJS.ProcessEnv): Map<string, ChildProcess> {
   const next = createRequire(import.meta.url).resolve("next/dist/bin/next");
   const preload = fileURLToPath(new URL("./exit-with-parent.mjs", import.meta.url));
+  const collector =
+    typeof isCompiled === "undefined"
+      ? ["--conditions=react-server", "--import", "tsx", fileURLToPath(new URL("./collector/main.ts", import.meta.url))]
+      : [fileURLToPath(new URL("../.next/penstock/collector/main.mjs", import.meta.url))];
   const commands = new Map([
-    ["collector", ["--conditions=react-server", "--import", "tsx", fileURLToPath(new URL("./collector/main.ts", import.meta.url))]],
-    ["web server", ["--import", preload, next, "start", "--hostname", settings.host, "--port", String(settings.port)]],
+    ["collector", [youngMib.collector, ...collector]],
+    ["web server", [youngMib.web, "--import", preload, next, "start", "--hostname", settings.host, "--port", String(settings.port)]],
   ]);
   return new Map(
     [...commands].map(([name, args]) => [

@@ -31,6 +31,7 @@ export async function buildDashboard(root: string, cache: string): Promise<void>
       cwd: root,
       env: { NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
     });
+    await run([process.execPath, join(root, "server", "compile.mjs")], { cwd: root });
     writeFileSync(marker, digest);
   } finally {
     release();
@@ -88,7 +89,7 @@ export function dashboard(input: DashboardInput): ServiceSpec {
     async start(add) {
       const child = await startChild(options.state, {
         name: "dashboard",
-        argv: serverProcess("server/start.ts"),
+        argv: [process.execPath, "--conditions=react-server", "server/start.mjs"],
         cwd: options.root,
         env: dashboardEnv(input),
         graceMs: 10_000,
