@@ -234,6 +234,12 @@ describe("ECS", () => {
     expect(fact?.executionStoppedAt).toBeInstanceOf(Date);
   });
 
+  it("takes no task for gone when the answer has no list", async () => {
+    answer = () => ({ body: {} });
+    const error = await failure(describeTasks(environment, "penstock", ["arn"]));
+    expect(error).toMatchObject({ code: "upstream", message: expect.stringContaining("tasks: expected a list") });
+  });
+
   it("follows the pages of a list", async () => {
     answer = ({ body }) => ({ body: body.nextToken ? { taskArns: ["b"] } : { taskArns: ["a"], nextToken: "2" } });
     expect(await listTasks(environment, "penstock", "STOPPED")).toEqual(["a", "b"]);

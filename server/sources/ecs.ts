@@ -12,6 +12,7 @@ import type { EcsTaskFact, InsightsSetting, TaskDefinitionFact } from "@/lib/sch
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { clientFor, clientSettings } from "./aws";
+import { UnexpectedAnswer } from "./aws-guard";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { toEcsTask, toTaskDefinition } from "./ecs-task";
@@ -105,10 +106,14 @@ export async function describeTasks(environment: EnvironmentConfig, cluster: str
     const asked = arns.slice(from, from + describeLimit);
     const answer = await call(
       budget(environment),
-      (abortSignal) =>
-        client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), {
+      async (abortSignal) => {
+        const told = await client(environment).send(new DescribeTasksCommand({ cluster, tasks: asked, include: ["TAGS"] }), {
           abortSignal,
-        }),
+        });
+        // Whoever is not in the list is gone: there must be one.
+        if (!told.tasks) throw new UnexpectedAnswer("tasks: expected a list, received nothing");
+        return told;
+      },
       { operation: "ecs:DescribeTasks" },
     );
     const known = new Set((answer.tasks ?? []).map((task) => task.taskArn));
