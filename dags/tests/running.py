@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
@@ -18,6 +19,8 @@ class TaskInstance:
         self.dag_id, self.task_id, self.run_id = task.dag_id, task.task_id, run_id
         self.try_number, self.map_index = try_number, map_index
         self.xcoms = {} if xcoms is None else xcoms
+        # Airflow 2's operators name a container by it.
+        self.key = SimpleNamespace(primary=(self.dag_id, self.task_id, run_id, map_index))
 
     def xcom_push(self, key: str, value: Any, **_: Any) -> None:
         self.xcoms[self.task_id, key] = value

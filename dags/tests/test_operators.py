@@ -131,7 +131,7 @@ def test_native_rendering_changes_no_byte_of_the_key_and_text_stays_text() -> No
 
 def test_a_deferrable_task_that_resumes_starts_no_second_container() -> None:
     with dag():
-        task = container(deferrable=True, container_name="extractor")
+        task = container(deferrable=True)
     context = context_of(task)
     ready = prepare(task, context)
     ready.network_configuration = network()
