@@ -129,6 +129,17 @@ export function runSentence(run: Run, failure: Failure | null, now: number): Sen
   }
 }
 
+/** A run that Airflow has no more: what it was when it was last seen. */
+export function goneRunSentence(run: Run, failure: Failure | null, now: number): Sentence {
+  if (run.state === "queued" || run.state === "running")
+    return [toned("mute", `Deleted in Airflow while it was ${run.state}`), plain(": how it ended is not known.")];
+  return [...runSentence(run, failure, now), plain(" Deleted in Airflow since; this is what Penstock has kept.")];
+}
+
+export function gonePipelineSentence(pipeline: string): Sentence {
+  return [plain(`${pipeline} is `), toned("mute", "deleted in Airflow"), plain(", or has another name there; its runs are kept here.")];
+}
+
 export function pipelinesSentence(total: number, failing: number, paused: number, sources: SourceHealth[]): Sentence {
   if (total === 0) return [plain("No pipelines are known yet."), ...behind(sources)];
   const first: Part[] =

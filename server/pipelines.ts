@@ -4,7 +4,7 @@ import type { PageQuery } from "@/lib/schemas/common";
 import { type Pipeline, type PipelineDetail, type PipelineFilter, type PipelinePage, PipelineParam } from "@/lib/schemas/pipeline";
 import { type RunPage, RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
-import { pipelineSentence, pipelinesSentence } from "@/lib/sentences";
+import { gonePipelineSentence, pipelineSentence, pipelinesSentence } from "@/lib/sentences";
 import { allow } from "./auth";
 import { env, environmentNamed } from "./env";
 import { honest } from "./health";
@@ -49,7 +49,8 @@ export async function getPipeline(user: User, environment: string, dag: string):
   return {
     ...honesty,
     pipeline,
-    sentence: pipelineSentence(pipeline),
+    isGone: row.isGone,
+    sentence: row.isGone ? gonePipelineSentence(pipeline.pipeline) : pipelineSentence(pipeline),
     runbook: row.runbook,
     params: paramsOf(row),
     runs: await toRuns(runs.rows),

@@ -74,6 +74,23 @@ describe("runs", () => {
     expect((await ids({})).sort()).toEqual(["a", "b"]);
   });
 
+  test("a run that was deleted in Airflow still opens, says so, and is not taken for one that runs", async () => {
+    await givenRun({ state: "running", endedAt: null, isGone: true });
+    await givenAttempt({ state: "running", endedAt: null });
+    await givenRun({ runId: "manual__kept", state: "success", isGone: true });
+    await givenRun({ runId: "manual__there", state: "success" });
+    const id = { environment: "local", pipeline: "sales_daily" };
+    const open = await getRun(viewer, { ...id, runId: "scheduled__2026-11-22T06:15:00+00:00" });
+    expect(open.isGone).toBe(true);
+    expect(open.sentence.map(({ text }) => text).join("")).toBe("Deleted in Airflow while it was running: how it ended is not known.");
+    const ended = await getRun(viewer, { ...id, runId: "manual__kept" });
+    expect(ended.sentence.map(({ text }) => text).join("")).toMatch(/^Succeeded.*Deleted in Airflow since; this is what Penstock has kept\.$/);
+    const page = await listRuns(viewer, RunFilter.parse({}));
+    expect(page.items.map((run) => run.runId)).toEqual(["manual__there"]);
+    expect(page.counts.running).toBe(0);
+    expect((await getRun(viewer, { ...id, runId: "manual__there" })).isGone).toBe(false);
+  });
+
   test("a run tells its tasks, exact cost, unknown prices, failure and tables", async () => {
     await givenRun({ state: "failed" });
     const first = await givenAttempt({ taskId: "extract", ...costing("0.1", "fargate") });

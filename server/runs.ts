@@ -4,7 +4,7 @@ import { isFailedState } from "@/lib/failures";
 import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, RunState, RunType } from "@/lib/schemas/run";
 import { withoutSecrets } from "@/lib/schemas/secret-names";
 import type { User } from "@/lib/schemas/user";
-import { runSentence, runsSentence } from "@/lib/sentences";
+import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
 import { env, environmentNamed } from "./env";
@@ -59,7 +59,10 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   return {
     ...honesty,
     run: run as Run,
-    sentence: runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
+    isGone: row.isGone,
+    sentence: row.isGone
+      ? goneRunSentence(run as Run, row.state === "failed" ? failure : null, Date.now())
+      : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
     attempts: attempts.map(toAttempt),
     failure,
     loads: loads.map(toTableLoad),

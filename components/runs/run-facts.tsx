@@ -15,8 +15,9 @@ import type { RunDetail } from "@/lib/schemas/run";
 export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: ReactNode; asOf: ReactNode }) {
   const { run } = detail;
   const now = useNow(run.endedAt ? 60_000 : 1_000);
-  const ms = runningMs(run, now);
-  const said = runState(run, now);
+  const isLost = detail.isGone && run.endedAt === null;
+  const ms = isLost ? null : runningMs(run, now);
+  const said = isLost ? ({ tone: "mute", glyph: "skipped", word: "Deleted in Airflow" } as const) : runState(run, now);
   return (
     <Facts>
       <Fact name="State">
@@ -26,7 +27,7 @@ export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: Reac
         </span>
       </Fact>
       <Fact name="Duration">
-        {ms === null ? "not started" : duration(ms)}{" "}
+        {ms === null ? (isLost ? "unknown" : "not started") : duration(ms)}{" "}
         {run.usualDurationMs !== null && <span className="text-ink-3">usual {duration(run.usualDurationMs)}</span>}
       </Fact>
       <Fact name="Tables written">

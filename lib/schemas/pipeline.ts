@@ -39,9 +39,10 @@ export type PipelineFilter = z.infer<typeof PipelineFilter>;
 export const PipelinePage = page(Pipeline).extend({ sentence: Sentence });
 export type PipelinePage = z.infer<typeof PipelinePage>;
 
-/** `params` is null while Airflow has not told them yet. */
+/** `params` is null while Airflow has not told them yet. `isGone`: Airflow has it no more, deleted or under another name. */
 export const PipelineDetail = Honest.extend({
   pipeline: Pipeline,
+  isGone: z.boolean(),
   sentence: Sentence,
   runbook: z.string().nullable(),
   params: z.array(PipelineParam).nullable(),

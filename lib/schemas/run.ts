@@ -55,9 +55,10 @@ export const RunPage = page(Run).extend({
 });
 export type RunPage = z.infer<typeof RunPage>;
 
-/** A run with the newest attempt of every task and all earlier tries, in order of start. */
+/** A run with the newest attempt of every task and all earlier tries, in order of start. `isGone`: Airflow has it no more, what was recorded stays. */
 export const RunDetail = Honest.extend({
   run: Run,
+  isGone: z.boolean(),
   sentence: Sentence,
   attempts: z.array(Attempt),
   failure: Failure.nullable(),

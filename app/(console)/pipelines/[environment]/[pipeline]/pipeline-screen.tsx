@@ -56,7 +56,15 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
       <Head
         isTop
         acts={
-          <TriggerButton environment={environment} pipeline={name} isFirst isOpen={trigger === "1"} onClose={() => void setTrigger(null)} />
+          detail.isGone ? undefined : (
+            <TriggerButton
+              environment={environment}
+              pipeline={name}
+              isFirst
+              isOpen={trigger === "1"}
+              onClose={() => void setTrigger(null)}
+            />
+          )
         }
       >
         <Crumbs items={[{ name: "Pipelines", href: paths.pipelines }, { name: environment }, { name }]} />

@@ -31,7 +31,7 @@ import { AttemptPanel } from "./attempt-panel";
 import { chosenAttempt } from "./chosen-attempt";
 import { RunDetails } from "./run-details";
 
-const isMoving = ({ run }: RunDetail) => pendingRuns.includes(run.state);
+const isMoving = ({ run, isGone }: RunDetail) => !isGone && pendingRuns.includes(run.state);
 
 export function RunScreen({ id }: { id: RunId }) {
   const query = useLive(runQueries.detail(id), isMoving);
