@@ -17,7 +17,7 @@ export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: Reac
   const now = useNow(run.endedAt ? 60_000 : 1_000);
   const isLost = detail.isGone && run.endedAt === null;
   const ms = isLost ? null : runningMs(run, now);
-  const said = isLost ? ({ tone: "mute", glyph: "skipped", word: "Deleted in Airflow" } as const) : runState(run, now);
+  const said = isLost ? ({ tone: "mute", glyph: "skip", word: "Deleted in Airflow" } as const) : runState(run, now);
   return (
     <Facts>
       <Fact name="State">
