@@ -84,7 +84,9 @@ describe("runs", () => {
     expect(open.isGone).toBe(true);
     expect(open.sentence.map(({ text }) => text).join("")).toBe("Deleted in Airflow while it was running: how it ended is not known.");
     const ended = await getRun(viewer, { ...id, runId: "manual__kept" });
-    expect(ended.sentence.map(({ text }) => text).join("")).toMatch(/^Succeeded.*Deleted in Airflow since; this is what Penstock has kept\.$/);
+    expect(ended.sentence.map(({ text }) => text).join("")).toMatch(
+      /^Succeeded.*Deleted in Airflow since; this is what Penstock has kept\.$/,
+    );
     const page = await listRuns(viewer, RunFilter.parse({}));
     expect(page.items.map((run) => run.runId)).toEqual(["manual__there"]);
     expect(page.counts.running).toBe(0);
