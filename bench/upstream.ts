@@ -17,8 +17,9 @@ export interface Upstream {
 
 /** An MWAA environment with `running` DAG runs that go on for ever: recorded answers of Airflow 3.2, counted. */
 export async function startUpstream(running = 50): Promise<Upstream> {
-  const [run] = recorded("airflow-v2-dag-runs").dag_runs;
-  const [task] = recorded("airflow-v2-task-instances").task_instances;
+  const [run] = recorded("airflow/3.2/dag-runs-changed").answer.dag_runs;
+  const [task] = recorded("airflow/3.2/task-instances-changed").answer.task_instances;
+  const dags = recorded("airflow/3.2/dags").answer;
   const now = new Date().toISOString();
   const times = { queued_at: now, start_date: now, end_date: null, duration: null, run_after: now, queued_when: now };
   const runs = Array.from({ length: running }, (_, index) => ({
@@ -41,8 +42,8 @@ export async function startUpstream(running = 50): Promise<Upstream> {
     const isOld = query.updated_at_lte !== undefined;
     if (path === "/dags/~/dagRuns") return { dag_runs: isOld ? [] : runs, total_entries: isOld ? 0 : runs.length };
     if (path.endsWith("/taskInstances")) return { task_instances: isOld ? [] : tasks, total_entries: isOld ? 0 : tasks.length };
-    if (path === "/dags") return recorded("airflow-v2-dags");
-    if (path.endsWith("/details")) return { ...recorded("airflow-v2-dag-details"), dag_id: path.split("/")[2] };
+    if (path === "/dags") return { ...dags, total_entries: dags.dags.length };
+    if (path.endsWith("/details")) return { ...recorded("airflow/3.2/dag-details").answer, dag_id: path.split("/")[2] };
     if (path.endsWith("/xcomEntries")) return { xcom_entries: [], total_entries: 0 };
     return runs.find((each) => path.endsWith(`/${each.dag_run_id}`)) ?? {};
   };

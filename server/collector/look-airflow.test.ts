@@ -6,6 +6,7 @@ import * as schema from "@/server/ledger/schema";
 import { log } from "@/server/log";
 import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
+import { ownAnswer } from "@/server/sources/replay-airflow";
 import { configure } from "@/server/testing/configuration";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { Activity } from "./activity";
@@ -58,10 +59,10 @@ function airflow({ path, body }: Asked): Answer {
   }
   const old = (body.QueryParameters as { updated_at_lte?: string } | undefined)?.updated_at_lte !== undefined;
   const answers: [RegExp, unknown][] = [
-    [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : recorded("airflow-v2-dag-runs")],
-    [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, old ? { task_instances: [], total_entries: 0 } : recorded("airflow-v2-task-instances")],
-    [/^\/dags$/, recorded("airflow-v2-dags")],
-    [/\/details$/, { ...(recorded("airflow-v2-dag-details") as object), dag_id: asked.split("/")[2] }],
+    [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : ownAnswer("dag-runs-changed")],
+    [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, old ? { task_instances: [], total_entries: 0 } : ownAnswer("task-instances-changed")],
+    [/^\/dags$/, ownAnswer("dags")],
+    [/\/details$/, { ...ownAnswer("dag-details"), dag_id: asked.split("/")[2] }],
     [/\/xcomEntries$/, { xcom_entries: [], total_entries: 0 }],
   ];
   const found = answers.find(([pattern]) => pattern.test(asked));
@@ -91,7 +92,8 @@ it("brings runs and attempts into the ledger, and asks for no more than changed 
   await once(changes);
   const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
   expect(runs.map((row) => [row.pipeline, row.state]).sort()).toEqual([
-    ["orders_faults", "failed"],
+    ["fx_rates_hourly", "success"],
+    ...Array.from({ length: 4 }, () => ["orders_faults", "failed"]),
     ["sales_daily", "success"],
   ]);
   const attempts = (await ledger().select().from(schema.attempt)).filter((row) => row.environment === environment.name);

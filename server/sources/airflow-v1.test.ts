@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import { pageOf } from "./airflow-answers";
 import { scheduleText } from "./airflow-schedule";
 import { airflowV1 } from "./airflow-v1";
-import { hintsIn } from "./airflow-xcom";
 
 const slice = { offset: 0, limit: 100 };
 const span = { from: new Date(0), to: null };
@@ -122,22 +121,5 @@ describe("a schedule", () => {
     expect(scheduleText(raw)).toBe(text);
     const dag = { dag_id: "d", is_paused: false, schedule_interval: raw, owners: ["a", " b"], next_dagrun_create_after: null };
     expect(pageOf(since.dags(slice).read({ dags: [dag], total_entries: 1 })).items).toMatchObject([{ schedule: text, owners: ["a", "b"] }]);
-  });
-});
-
-describe("an XCom as Python prints it (before 2.10)", () => {
-  const id = `jr_${"a1".repeat(32)}`;
-  it.each([
-    [
-      `{'region_name': 'eu-west-1', 'aws_domain': 'aws.amazon.com', 'job_name': 'my%20load', 'job_run_id': '${id}'}`,
-      [{ ref: id, owner: "my load" }],
-    ],
-    [`{'job_run_id': '${id}'}`, [{ ref: id, owner: null }]],
-    [`{'job_run_id': 'jr_short'}`, []],
-    ["{'other': 1}", []],
-    [id, [{ ref: id, owner: null }]],
-    [`{'job_name': '%E0', 'job_run_id': '${id}'}`, [{ ref: id, owner: "%E0" }]],
-  ])("%s", (text, hints) => {
-    expect(hintsIn(text)).toEqual(hints);
   });
 });

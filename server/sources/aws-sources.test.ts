@@ -2,13 +2,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
 import { configure } from "@/server/testing/configuration";
-import { getDagRun, readEnvironment } from "./airflow";
+import { readEnvironment } from "./airflow";
 import { forgetCalls, takeCalls } from "./call";
 import { describeTasks, listTasks } from "./ecs";
 import { listJobRuns, listJobs } from "./glue";
 import { findStreams, readLogStream, readLogTail } from "./logs";
 import { invoke } from "./mwaa";
 import { type Answer, type Asked, recorded, startReplay } from "./replay";
+import { ownAnswer } from "./replay-airflow";
 
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let answer: (asked: Asked) => Answer | null;
@@ -40,9 +41,9 @@ async function failure(work: Promise<unknown>): Promise<AppError> {
 
 describe("MWAA", () => {
   it("asks InvokeRestApi in its published form and gives Airflow's answer", async () => {
-    answer = () => ({ body: { RestApiStatusCode: 200, RestApiResponse: recorded("airflow-v2-dags") } });
+    answer = () => ({ body: { RestApiStatusCode: 200, RestApiResponse: ownAnswer("dags") } });
     const query = { limit: 100, offset: 0 };
-    expect((await invoke(environment, { method: "GET", path: "/dags", query })).answer).toEqual(recorded("airflow-v2-dags"));
+    expect((await invoke(environment, { method: "GET", path: "/dags", query })).answer).toEqual(ownAnswer("dags"));
     expect(endpoint.asked).toMatchObject([
       { method: "POST", path: "/restapi/penstock", body: { Method: "GET", Path: "/dags", QueryParameters: query } },
     ]);
@@ -91,23 +92,6 @@ describe("MWAA", () => {
     // Two tries each for the first two; the third is not even attempted.
     expect(takeCalls(environment.name, "airflow")).toEqual([{ operation: "airflow:InvokeRestApi", calls: 4, throttled: 0, failed: 4 }]);
     expect(errors[2]?.remedy).toContain("by itself");
-  });
-
-  it("finds a run among the newest when its path is too long for MWAA", async () => {
-    const runs = recorded("airflow-v2-dag-runs") as { dag_runs: { dag_id: string; dag_run_id: string }[] };
-    const [wanted] = runs.dag_runs;
-    answer = ({ path, body }) => {
-      if (path.startsWith("/environments/")) return { body: recorded("mwaa-get-environment") };
-      if (String(body.Path).length <= 64) return { body: { RestApiStatusCode: 200, RestApiResponse: runs } };
-      const message =
-        "1 validation error detected: Value at 'path' failed to satisfy constraint: Member must have length less than or equal to 64";
-      return { status: 400, headers: { "x-amzn-errortype": "ValidationException" }, body: { message } };
-    };
-    const found = await getDagRun(environment, wanted?.dag_id ?? "", wanted?.dag_run_id ?? "");
-    expect(found).toMatchObject({ pipeline: wanted?.dag_id, runId: wanted?.dag_run_id });
-    const error = await failure(getDagRun(environment, "sales_daily", "manual__2020-01-01T00:00:00.000000+00:00"));
-    expect(error.code).toBe("not_found");
-    expect(error.remedy).toContain("path");
   });
 
   it("names the environments there are when the configured one is not among them", async () => {

@@ -19,6 +19,17 @@ export function recordingOf(version: string, name: string): AirflowRecording {
   return JSON.parse(readFileSync(`${folder(version)}/${name}.json`, "utf8")) as AirflowRecording;
 }
 
+const own = ["fx_rates_hourly", "orders_faults", "sales_daily"];
+
+/** What Airflow 3.2 told of the repository's own DAGs, all at once: a list, or one answer, by the name of its recording. */
+export function ownAnswer(name: "dags" | "dag-runs-changed" | "task-instances-changed" | "dag-details"): Record<string, unknown> {
+  const answer = recordingOf("3.2", name).answer as Record<string, unknown>;
+  const list = Object.keys(answer).find((key) => name !== "dag-details" && Array.isArray(answer[key]));
+  if (list === undefined) return answer;
+  const rows = (answer[list] as { dag_id: string }[]).filter((row) => own.includes(row.dag_id));
+  return { [list]: rows, total_entries: rows.length };
+}
+
 /** The recorded lists of rows that are asked for slice by slice; `clamp` is the recorded Airflow's own limit. */
 const lists: Record<string, { list: string; names: string[] }> = {
   "/dags": { list: "dags", names: ["dags", "dags-page-2"] },

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { type Answer, type Asked, recorded, startReplay } from "./replay";
+import { ownAnswer } from "./replay-airflow";
 
-const airflowAnswers: [RegExp, string][] = [
-  [/^\/dags\/~\/dagRuns$/, "airflow-v2-dag-runs"],
-  [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, "airflow-v2-task-instances"],
-  [/^\/dags$/, "airflow-v2-dags"],
+const airflowAnswers: [RegExp, Parameters<typeof ownAnswer>[0]][] = [
+  [/^\/dags\/~\/dagRuns$/, "dag-runs-changed"],
+  [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, "task-instances-changed"],
+  [/^\/dags$/, "dags"],
 ];
 
 const message = JSON.stringify({
@@ -48,7 +49,7 @@ function answerTo({ path, operation, body }: Asked): Answer {
   if (path.startsWith("/environments/")) return { body: recorded("mwaa-get-environment") };
   if (path.startsWith("/restapi/")) {
     const found = airflowAnswers.find(([pattern]) => pattern.test(String(body.Path)));
-    return { body: { RestApiStatusCode: 200, RestApiResponse: found ? recorded(found[1]) : {} } };
+    return { body: { RestApiStatusCode: 200, RestApiResponse: found ? ownAnswer(found[1]) : {} } };
   }
   return { body: operations[operation ?? ""]?.() ?? {} };
 }
