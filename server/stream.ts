@@ -9,9 +9,11 @@ import { changeChannel } from "./ledger/notify";
 import { change } from "./ledger/schema";
 import { log } from "./log";
 
+const encoder = new TextEncoder();
 const heartbeatMs = 15_000;
 /** An event, not a comment: a browser tells its page of events only, and a page that hears none for long knows that its stream is dead. */
-const beatEvent = "event: beat\ndata: 1\n\n";
+const beatEvent = encoder.encode("event: beat\ndata: 1\n\n");
+/** After an event the next one waits so long: what comes meanwhile is gathered into it. */
 const gatherMs = 25;
 const pollMs = 1_000;
 /** LISTEN is tried with a notification of our own; behind a transaction pooler it never comes. */
@@ -22,8 +24,10 @@ const longestMs = 30 * 60_000;
 /** A reader that is further behind than this is let go: it comes again and reads everything anew. */
 const mostBehindBytes = 64 * 1024;
 
+const hello = encoder.encode("retry: 2000\n: connected\n\n");
+
 interface Client {
-  send(text: string): void;
+  send(bytes: Uint8Array): void;
   end(): void;
 }
 
@@ -66,12 +70,11 @@ export function openStreams(): number {
 export async function openStream(user: User, signal: AbortSignal): Promise<Response> {
   allow(user, "read");
   await connected();
-  const encoder = new TextEncoder();
   let client: Client | undefined;
   const body = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        client = join(controller, encoder);
+        client = join(controller);
         signal.addEventListener("abort", () => client?.end(), { once: true });
         if (signal.aborted) client.end();
       },
@@ -84,15 +87,15 @@ export async function openStream(user: User, signal: AbortSignal): Promise<Respo
   return new Response(body, { headers: { "content-type": "text/event-stream; charset=utf-8", "x-accel-buffering": "no" } });
 }
 
-function join(controller: ReadableStreamDefaultController<Uint8Array>, encoder: TextEncoder): Client {
+function join(controller: ReadableStreamDefaultController<Uint8Array>): Client {
   const { clients } = hub();
   let beat: NodeJS.Timeout | undefined;
   let last: NodeJS.Timeout | undefined;
   const client: Client = {
-    send(text) {
+    send(bytes) {
       if (!clients.has(client)) return;
       if ((controller.desiredSize ?? 0) <= 0) client.end();
-      else controller.enqueue(encoder.encode(text));
+      else controller.enqueue(bytes);
     },
     end() {
       if (!clients.delete(client)) return;
@@ -108,7 +111,7 @@ function join(controller: ReadableStreamDefaultController<Uint8Array>, encoder: 
   clients.add(client);
   beat = setInterval(() => client.send(beatEvent), heartbeatMs);
   last = setTimeout(client.end, longestMs);
-  client.send("retry: 2000\n: connected\n\n");
+  client.send(hello);
   return client;
 }
 
@@ -167,12 +170,21 @@ function announce(keys: string[]): void {
   const at = hub();
   if (keys.length === 0) return;
   for (const key of keys) at.gathered.add(key);
-  at.gathering ??= setTimeout(() => {
+  if (at.gathering) return;
+  // What one transaction says comes in one piece: the first of it waits for the rest, not for the clock.
+  setImmediate(tell, at);
+  at.gathering = setTimeout(() => {
     at.gathering = undefined;
-    const text = `event: change\ndata: ${JSON.stringify([...at.gathered])}\n\n`;
-    at.gathered.clear();
-    for (const client of at.clients) client.send(text);
+    if (at.gathered.size > 0) announce([...at.gathered]);
   }, gatherMs);
+}
+
+/** One encoding for all. */
+function tell(at: Hub): void {
+  if (at.gathered.size === 0) return;
+  const bytes = encoder.encode(`event: change\ndata: ${JSON.stringify([...at.gathered])}\n\n`);
+  at.gathered.clear();
+  for (const client of at.clients) client.send(bytes);
 }
 
 /** Sends an empty notification through the pool; when it does not come back, changes are polled from the ledger instead. */
