@@ -58,6 +58,10 @@ it("tells image, size, command, variables, secrets' names and logs, each by its 
   ]);
 });
 
+it("does not take a size that is not told for another one", () => {
+  expect(definitionChanges(ranWith({ ephemeralGib: null }), ranWith())).toEqual([]);
+});
+
 it("sees another image under the same tag, and does not take an untold digest for one", () => {
   const [one, two] = ["sha256:aa", "sha256:bb"].map((imageDigest) => ranWith({ imageDigest }));
   expect(definitionChanges(one as RanWith, two as RanWith)).toEqual([{ what: "image digest", before: "sha256:aa", now: "sha256:bb" }]);

@@ -44,13 +44,16 @@ function sayAll({ definition, cpuUnits, memoryMib, ephemeralGib, imageDigest }: 
   return said;
 }
 
-/** What differs between two attempts, in a steady order. A digest that one of them does not tell is no difference. */
+/** Of the task itself: what one of two answers does not tell is no difference. */
+const ofTask = ["image digest", "CPU", "memory", "ephemeral storage", "architecture"];
+
+/** What differs between two attempts, in a steady order. */
 export function definitionChanges(before: RanWith, now: RanWith): DefinitionChange[] {
   const hasNames = Math.max(before.definition.containers.length, now.definition.containers.length) > 1;
   const [old, young] = [sayAll(before, hasNames), sayAll(now, hasNames)];
   return [...new Set([...old.keys(), ...young.keys()])].flatMap((what) => {
     const change = { what, before: old.get(what) ?? null, now: young.get(what) ?? null };
-    const isUntold = what === "image digest" && (change.before === null || change.now === null);
+    const isUntold = ofTask.includes(what) && (change.before === null || change.now === null);
     return change.before === change.now || isUntold ? [] : [change];
   });
 }

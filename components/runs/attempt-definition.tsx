@@ -2,7 +2,7 @@
 
 import { Pair } from "@/components/ui/facts";
 import type { DefinitionComparison, EcsTask } from "@/lib/schemas/attempt";
-import { listClass, unknown } from "./attempt-facts";
+import { listClass, shortDigest, unknown } from "./attempt-facts";
 
 /** What the container was made of, and what differs from the last time that it went well. */
 export function AttemptDefinition({ task, comparison }: { task: EcsTask; comparison: DefinitionComparison | null | undefined }) {
@@ -13,7 +13,7 @@ export function AttemptDefinition({ task, comparison }: { task: EcsTask; compari
           <code>{task.taskDefinition}</code>
         </Pair>
         <Pair name="Image">{task.image ? <code>{task.image}</code> : unknown}</Pair>
-        <Pair name="Digest">{task.imageDigest ? <code>{task.imageDigest.slice(0, 19)}…</code> : unknown}</Pair>
+        <Pair name="Digest">{task.imageDigest ? <code>{shortDigest(task.imageDigest)}</code> : unknown}</Pair>
       </dl>
       {comparison && <Changes comparison={comparison} />}
       {comparison === null && (
@@ -42,10 +42,10 @@ function Changes({ comparison: { changes, wasSuccess, taskDefinition, runId, try
           {changes.map(({ what, before, now }) => (
             <li key={what} className="[overflow-wrap:anywhere]">
               <span className="text-ink-2">{what}: </span>
-              {before !== null && <del className="text-fail-ink">{before}</del>}
+              {before !== null && <del className="text-fail-ink">{shortDigest(before)}</del>}
               {before === null && <span className="text-ink-3">not there</span>} <span aria-hidden="true">→</span>
               <span className="sr-only"> became </span>{" "}
-              {now !== null ? <ins className="text-ok-ink no-underline">{now}</ins> : <span className="text-ink-3">gone</span>}
+              {now !== null ? <ins className="text-ok-ink no-underline">{shortDigest(now)}</ins> : <span className="text-ink-3">gone</span>}
             </li>
           ))}
         </ul>

@@ -22,6 +22,8 @@ const joinWords: Record<JoinEvidence, string> = {
 const none = <span className="text-ink-3">none</span>;
 export const unknown = <span className="text-mute-ink">unknown</span>;
 const given = (value: ReactNode) => value ?? unknown;
+/** Enough of a digest to tell two apart; all of it elsewhere. */
+export const shortDigest = (digest: string) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? `${digest.slice(0, 19)}…` : digest);
 const shortArn = (arn: string) => arn.split("/").slice(-2).join("/");
 export const listClass = "kv px-3.5 pt-1 pb-3.5 desk:px-4";
 
@@ -49,9 +51,10 @@ function Moment({ name, at }: { name: string; at: string | null }) {
   return <Pair name={name}>{at ? <Time at={at} hasSeconds /> : <span className="text-ink-3">not yet</span>}</Pair>;
 }
 
-function ExitCode({ code, lastStatus }: { code: number | null; lastStatus: string | null }) {
+/** A side-car is told to stop when the work is done: how it ended is no failure. */
+function ExitCode({ code, lastStatus, isSidecar = false }: { code: number | null; lastStatus: string | null; isSidecar?: boolean }) {
   if (code === null) return <span>{lastStatus ? `${lastStatus.toLowerCase()}, no exit code` : "no exit code"}</span>;
-  return <b className={code === 0 ? "font-text" : "text-fail-ink"}>exit code {code}</b>;
+  return <b className={code === 0 || isSidecar ? "font-text" : "text-fail-ink"}>exit code {code}</b>;
 }
 
 function EcsEnd({ task, containers }: { task: EcsTask; containers: TaskContainer[] }) {
@@ -71,7 +74,7 @@ function EcsEnd({ task, containers }: { task: EcsTask; containers: TaskContainer
               </>
             }
           >
-            <ExitCode code={container.exitCode} lastStatus={container.lastStatus} />
+            <ExitCode code={container.exitCode} lastStatus={container.lastStatus} isSidecar={container.isEssential === false} />
             {container.isEssential === false && <span className="text-ink-3"> · not essential</span>}
             {container.reason && container.name !== task.containerName && <span className="block">{container.reason}</span>}
           </Pair>
