@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
+import { log } from "@/server/log";
 import { configure } from "@/server/testing/configuration";
 import { readEnvironment } from "./airflow";
 import { forgetCalls, takeCalls } from "./call";
@@ -76,6 +77,22 @@ describe("MWAA", () => {
     expect((await invoke(environment, { method: "GET", path: "/dags" })).answer).toEqual({ ok: true });
     expect(takeCalls(environment.name, "airflow")).toEqual([{ operation: "airflow:InvokeRestApi", calls: 2, throttled: 0, failed: 1 }]);
     expect(takeCalls(environment.name, "airflow")).toEqual([]);
+  });
+
+  it("tells each failed request in one line, with AWS's own id of it", async () => {
+    const told = vi.spyOn(log, "warn").mockImplementation(() => undefined);
+    answer = () => ({
+      status: 503,
+      headers: { "x-amzn-requestid": "7a6d-1" },
+      body: { __type: "ServiceUnavailableException", message: "busy" },
+    });
+    await failure(describeTasks(environment, "penstock", ["t"]));
+    expect(told.mock.calls).toHaveLength(2);
+    expect(told.mock.calls[0]).toEqual([
+      { environment: environment.name, source: "ecs", operation: "ecs:DescribeTasks", code: "upstream", status: 503, requestId: "7a6d-1" },
+      expect.stringContaining(`ecs (${environment.name})`),
+    ]);
+    told.mockRestore();
   });
 
   it("gives up at the deadline, and says so", async () => {

@@ -1,6 +1,7 @@
 import "server-only";
 import type { OperationCalls } from "@/lib/schemas/facts";
 import { AppError } from "@/server/errors";
+import { log } from "@/server/log";
 import { forgetClients, renewCredentials } from "./aws";
 import { isExpired, isLate, translate } from "./translate";
 
@@ -138,10 +139,17 @@ async function once<T>(budget: Budget, operation: string, deadlineMs: number, wo
     // Looked up again: the counts may have been taken while the answer was on its way.
     if (translated.code === "throttled") countOf(budget, operation).throttled += 1;
     else if (isOutage(translated)) countOf(budget, operation).failed += 1;
+    if (isOutage(translated)) tellFailure(budget, operation, error, translated);
     throw translated;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** One line for each failed request: with AWS's request id its support can find it. */
+function tellFailure({ environment, source }: Budget, operation: string, error: unknown, { code, message }: AppError): void {
+  const { $metadata } = (error ?? {}) as { $metadata?: { requestId?: string; httpStatusCode?: number } };
+  log.warn({ environment, source, operation, code, status: $metadata?.httpStatusCode, requestId: $metadata?.requestId }, message);
 }
 
 /** The system failed, as opposed to having refused this one request. */

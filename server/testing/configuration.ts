@@ -1,5 +1,6 @@
 import "server-only";
 import type { Env } from "@/server/env";
+import { log } from "@/server/log";
 
 const shared = globalThis as typeof globalThis & { penstockEnv?: Env | undefined };
 
@@ -36,6 +37,7 @@ export function configure(changes: Partial<Env> = {}): Env {
     alerts: [],
     ...changes,
   };
+  log.level = configured.logLevel;
   shared.penstockEnv = configured;
   return configured;
 }
