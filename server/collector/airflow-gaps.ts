@@ -1,5 +1,6 @@
 import "server-only";
 import { and, asc, eq, gt, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
+import type { PgColumn } from "drizzle-orm/pg-core";
 import { ledger } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
 import { endedStates } from "./ingest-attempts";
@@ -33,6 +34,9 @@ export function withoutHistory(environment: string, limit: number, now: Date) {
     .limit(limit);
 }
 
+/** What only the owner or the time joined may be another's: an XCom would tell. */
+const isSure = (joinedBy: PgColumn) => sql`${joinedBy} not in ('started_by', 'time')`;
+
 /** Attempts that may have started a container or a Glue run that no join key claims, and whose XComs were not read since they could tell; oldest first. */
 export function withoutJoin(environment: string, limit: number, now: Date) {
   return ledger()
@@ -51,8 +55,8 @@ export function withoutJoin(environment: string, limit: number, now: Date) {
             or(isNull(attempt.xcomReadAt), lt(attempt.xcomReadAt, sql`now() - interval '10 seconds'`)),
           ),
         ),
-        sql`not exists (select 1 from ${ecsTask} where ${ecsTask.attemptId} = ${attempt.id})`,
-        sql`not exists (select 1 from ${glueRun} where ${glueRun.attemptId} = ${attempt.id})`,
+        sql`not exists (select 1 from ${ecsTask} where ${ecsTask.attemptId} = ${attempt.id} and ${isSure(ecsTask.joinedBy)})`,
+        sql`not exists (select 1 from ${glueRun} where ${glueRun.attemptId} = ${attempt.id} and ${isSure(glueRun.joinedBy)})`,
         sql`${attempt.operator} !~ ${startsNothing}`,
       ),
     )

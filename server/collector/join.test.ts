@@ -5,6 +5,7 @@ import { ledger } from "@/server/ledger/db";
 import * as schema from "@/server/ledger/schema";
 import { givenAttempt, givenEcsTask, givenGlueRun } from "@/server/testing/facts";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { withoutJoin } from "./airflow-gaps";
 import { reattachId } from "./airflow-uuid";
 import { ingestHints, joinByEvidence } from "./join";
 import { ingest, type Scope } from "./scope";
@@ -118,6 +119,16 @@ describe("time", () => {
       .update(schema.glueRun)
       .set({ startedAt: ago(60) });
     expect(await joinedRun()).toEqual({ attemptId: load.id, joinedBy: "time" });
+  });
+
+  it("is a guess that XComs are still asked about; what they said is not asked again", async () => {
+    const load = await givenAttempt({ operator: "GlueJobOperator", startedAt: ago(100), endedAt: ago(20) });
+    await glue({ startedAt: ago(60) });
+    expect(await joinedRun()).toEqual({ attemptId: load.id, joinedBy: "time" });
+    expect(await withoutJoin("local", 10, new Date())).toMatchObject([{ id: load.id }]);
+    await ingest(scope, null, (tx, changes) => ingestHints(tx, scope, changes, load.id, [{ ref: "jr_1", owner: null }]));
+    expect(await joinedRun()).toEqual({ attemptId: load.id, joinedBy: "xcom" });
+    expect(await withoutJoin("local", 10, new Date())).toEqual([]);
   });
 
   it("joins nothing when two fit", async () => {
