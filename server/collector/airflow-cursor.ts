@@ -74,8 +74,10 @@ const longestSpanMs = 2 * 86_400_000;
 const spanAnswers = 400;
 export const firstSpanMs = 3_600_000;
 
+export const shorterSpanMs = (lastMs: number) => Math.max(shortestSpanMs, lastMs / 2);
+
 /** The next span's length, by how much the last one held. */
 export function nextSpanMs(lastMs: number, answers: number): number {
-  if (answers > spanAnswers) return Math.max(shortestSpanMs, lastMs / 2);
+  if (answers > spanAnswers) return shorterSpanMs(lastMs);
   return answers < spanAnswers / 10 ? Math.min(longestSpanMs, lastMs * 2) : lastMs;
 }

@@ -16,6 +16,14 @@ export const nameOf = ({ pipeline, runId }: RunName) => JSON.stringify([pipeline
 const mostRejected = 200;
 const rejectedForMs = 3_600_000;
 
+export interface ReadSpan {
+  /** Names of the runs that were answered. */
+  runs: Set<string>;
+  /** Rows, unreadable ones too. */
+  count: number;
+  isWhole: boolean;
+}
+
 export interface AirflowSeams {
   /** Airflow as it answers who asks with that urgency. */
   airflow?: (urgency: Urgency) => AirflowSource;
@@ -42,29 +50,31 @@ export class AirflowReading {
     this.clock = clock;
   }
 
-  /** Reads what changed in a span and ingests it page by page. */
-  async readSpan(span: Span, urgency: Urgency): Promise<{ runs: Set<string>; count: number }> {
+  /** Reads what changed in a span and ingests it page by page. Not whole: there is more in it, so that it must be read again. */
+  async readSpan(span: Span, urgency: Urgency): Promise<ReadSpan> {
     const airflow = this.airflow(urgency);
-    const { names, count } = await this.ingestRunPages(airflow.runsChanged(span));
-    let sum = count;
-    for await (const page of airflow.attemptsChanged(span)) sum += await this.ingestAttemptPage(page);
-    return { runs: names, count: sum };
-  }
-
-  async ingestRunPages(pages: AsyncIterable<Page<RunFact>>): Promise<{ names: Set<string>; count: number }> {
-    const names = new Set<string>();
-    let count = 0;
-    for await (const { items, rejected } of pages) {
-      this.leaveOut(rejected);
-      if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, items));
-      for (const each of items) names.add(nameOf(each));
-      count += items.length + rejected.length;
+    const read = await this.ingestRunPages(airflow.runsChanged(span));
+    for await (const page of airflow.attemptsChanged(span)) {
+      read.count += await this.ingestAttemptPage(page);
+      if (page.isIncomplete) read.isWhole = false;
     }
-    return { names, count };
+    return read;
   }
 
-  async ingestAttemptPage({ items, rejected }: Page<AttemptFact>): Promise<number> {
-    this.leaveOut(rejected);
+  async ingestRunPages(pages: AsyncIterable<Page<RunFact>>): Promise<ReadSpan> {
+    const read: ReadSpan = { runs: new Set(), count: 0, isWhole: true };
+    for await (const { items, rejected, isIncomplete } of pages) {
+      if (isIncomplete) read.isWhole = false;
+      else this.leaveOut(rejected);
+      if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, items));
+      for (const each of items) read.runs.add(nameOf(each));
+      read.count += items.length + rejected.length;
+    }
+    return read;
+  }
+
+  async ingestAttemptPage({ items, rejected, isIncomplete }: Page<AttemptFact>): Promise<number> {
+    if (!isIncomplete) this.leaveOut(rejected);
     if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestAttempts(tx, this.scope, changes, items));
     return items.length + rejected.length;
   }

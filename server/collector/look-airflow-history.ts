@@ -3,7 +3,7 @@ import { and, eq, gt, lt } from "drizzle-orm";
 import { ledger } from "@/server/ledger/db";
 import { run } from "@/server/ledger/schema";
 import { readCursor, writeCursor } from "@/server/ledger/source-health";
-import { type Cursor, cursorOf, filled, firstSpanMs, type Gap, nextSpan, nextSpanMs } from "./airflow-cursor";
+import { type Cursor, cursorOf, filled, firstSpanMs, type Gap, nextSpan, nextSpanMs, shorterSpanMs } from "./airflow-cursor";
 import { type AirflowReading, nameOf, type RunName } from "./airflow-reading";
 import type { Pace } from "./loop";
 import { ingest } from "./scope";
@@ -53,9 +53,10 @@ export class AirflowHistoryLook {
   }
 
   async #fill(span: Gap): Promise<void> {
-    const { count } = await this.reading.readSpan(span, "backfill");
-    await this.#move((cursor) => filled(cursor, span));
-    this.#spanMs = nextSpanMs(this.#spanMs, count);
+    const { count, isWhole } = await this.reading.readSpan(span, "backfill");
+    if (isWhole) await this.#move((cursor) => filled(cursor, span));
+    // What moves too much to be read whole is shorter, and stiller, in pieces.
+    this.#spanMs = isWhole ? nextSpanMs(this.#spanMs, count) : shorterSpanMs(this.#spanMs);
   }
 
   /** Runs of late that Airflow no longer lists are read by their id, a few at a time, and marked when they are gone. */
@@ -65,8 +66,8 @@ export class AirflowHistoryLook {
     const sweep = this.#sweep;
     if (sweep.left.from < sweep.left.to) {
       const from = new Date(Math.max(sweep.left.from.getTime(), sweep.left.to.getTime() - this.#spanMs));
-      const { names, count } = await this.reading.ingestRunPages(this.reading.airflow("backfill").runsChanged({ from, to: sweep.left.to }));
-      for (const name of names) sweep.present.add(name);
+      const { runs, count } = await this.reading.ingestRunPages(this.reading.airflow("backfill").runsChanged({ from, to: sweep.left.to }));
+      for (const name of runs) sweep.present.add(name);
       this.#spanMs = nextSpanMs(this.#spanMs, count);
       sweep.left.to = from;
       return;

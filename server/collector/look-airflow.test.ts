@@ -1,4 +1,4 @@
-import { eq } from "drizzle-orm";
+import { and, eq } from "drizzle-orm";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
@@ -8,6 +8,7 @@ import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { ownAnswer } from "@/server/sources/replay-airflow";
 import { configure } from "@/server/testing/configuration";
+import { givenRun } from "@/server/testing/facts";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { Activity } from "./activity";
 import { AirflowReading } from "./airflow-reading";
@@ -20,6 +21,7 @@ let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let refusals: Record<string, number>;
 let status: string;
+let unreadable: object | null;
 let turn = 0;
 
 beforeAll(async () => {
@@ -35,6 +37,7 @@ afterAll(async () => {
 beforeEach(async () => {
   refusals = {};
   status = "AVAILABLE";
+  unreadable = null;
   endpoint = await startReplay(airflow);
   environment = { name: `local${++turn}`, region: "eu-west-1", mwaa: "penstock", ecs: [], glue: [] };
   configure({ databaseUrl: server.url, awsEndpointUrl: endpoint.url, environments: [environment] });
@@ -58,8 +61,11 @@ function airflow({ path, body }: Asked): Answer {
     };
   }
   const old = (body.QueryParameters as { updated_at_lte?: string } | undefined)?.updated_at_lte !== undefined;
+  const runs = ownAnswer("dag-runs-changed") as { dag_runs: object[]; total_entries: number };
+  if (unreadable) runs.total_entries = runs.dag_runs.push(unreadable);
   const answers: [RegExp, unknown][] = [
-    [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : ownAnswer("dag-runs-changed")],
+    [/^\/dags\/~\/dagRuns\/list$/, { dag_runs: [], total_entries: 0 }],
+    [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : runs],
     [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, old ? { task_instances: [], total_entries: 0 } : ownAnswer("task-instances-changed")],
     [/^\/dags$/, ownAnswer("dags")],
     [/\/details$/, { ...ownAnswer("dag-details"), dag_id: asked.split("/")[2] }],
@@ -176,3 +182,29 @@ it.each(["MAINTENANCE", "UPDATING", "CREATING_SNAPSHOT", "ROLLING_BACK"])(
     expect(known?.status).toBe(busy);
   },
 );
+
+it("leaves out a row that it cannot read, and says which with the source's health", async () => {
+  unreadable = { dag_id: "odd", dag_run_id: "manual__x", state: "levitating" };
+  const { changes } = read();
+  await once(changes);
+  const [health] = await ledger().select().from(schema.sourceHealth).where(eq(schema.sourceHealth.environment, environment.name));
+  expect(health?.error).toBeNull();
+  expect(health?.remark).toMatch(/^1 row is left out as unreadable; the last: odd\/manual__x: /);
+  const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
+  expect(runs.map((row) => row.pipeline)).toContain("sales_daily");
+  expect(runs.map((row) => row.pipeline)).not.toContain("odd");
+});
+
+it("notices that an open run was deleted, and keeps it as history", async () => {
+  const { changes } = read();
+  const gone = { pipeline: "sales_daily", runId: "manual__deleted" };
+  await givenRun({ environment: environment.name, ...gone, state: "running", endedAt: null });
+  refusals = { manual__deleted: 404 };
+  await once(changes);
+  const [run] = await ledger()
+    .select()
+    .from(schema.run)
+    .where(and(eq(schema.run.environment, environment.name), eq(schema.run.runId, gone.runId)));
+  expect(run).toMatchObject({ state: "running", isGone: true });
+  expect((await once(changes)).isActive).toBe(false);
+});

@@ -58,7 +58,8 @@ export class AirflowLook {
       source: "airflow",
       calls: takeCalls(environment.name, "airflow"),
       staleAfterMs: staleAfterMs(airflowPace),
-      cursor: (stored: unknown) => looked(cursorOf(stored, startedAt), startedAt),
+      // A list that moved too much under the reader is read again from the same moment.
+      cursor: changed.isWhole ? (stored: unknown) => looked(cursorOf(stored, startedAt), startedAt) : undefined,
       remark: this.reading.remark(),
     };
     await ingest(scope, look, (tx, changes) => ingestEnvironment(tx, scope, changes, fact));
@@ -82,7 +83,7 @@ export class AirflowLook {
     const open = await this.#openHere();
     if (open.length > 0) {
       const there = await this.reading.unlessRefused(() => this.reading.ingestRunPages(this.reading.airflow("active").openRuns()));
-      const missing = open.filter((each) => !told.has(nameOf(each)) && !there?.names.has(nameOf(each)));
+      const missing = open.filter((each) => !told.has(nameOf(each)) && !there?.runs.has(nameOf(each)));
       for (const each of this.#turn(missing)) await this.reading.reread(each, "active");
       // More than one turn of them: the next look goes on.
       if (missing.length > rereadsPerLook) return;

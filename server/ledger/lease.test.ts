@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { findAppError } from "@/server/errors";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { ledger } from "./db";
-import { inEpoch, releaseLease, renewLease, takeLease } from "./lease";
+import { inEpoch, leaseFreeInMs, releaseLease, renewLease, takeLease } from "./lease";
 import { environment, lease } from "./schema";
 
 let server: TestLedger;
@@ -35,6 +35,16 @@ it("goes to the next one after it expired, in a new epoch, and the old holder ca
   expect(second?.epoch).toBe((first?.epoch ?? 0) + 1);
   expect(first && (await renewLease(first))).toBe(false);
   expect(second && (await renewLease(second))).toBe(true);
+});
+
+it("says how long it is still held, by the database's clock", async () => {
+  expect(await leaseFreeInMs("collector")).toBe(0);
+  const first = await takeLease("collector", "first");
+  const held = await leaseFreeInMs("collector");
+  expect(held).toBeGreaterThan(5_000);
+  expect(held).toBeLessThanOrEqual(8_000);
+  if (first) await releaseLease(first);
+  expect(await leaseFreeInMs("collector")).toBe(0);
 });
 
 it("is free at once when it is released", async () => {

@@ -13,6 +13,8 @@ export interface Page<T> {
   rejected: Rejected[];
   /** How many there are in all, as Airflow counts them. */
   total: number;
+  /** Rows were not answered that are there: the list moved too much while it was read. Whoever keeps a cursor leaves it where it is. */
+  isIncomplete?: true;
 }
 
 /** One row of an answer: what it says, or why it cannot be read. `key` tells it from all others either way. */

@@ -97,7 +97,7 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
     const missing = expected - seen.size;
     if (missing <= 0) return;
     if (pass === mostPasses) {
-      yield { items: [], rejected: [{ id: null, why: `${missing} rows moved while the list was read` }], total };
+      yield { items: [], rejected: [{ id: null, why: `${missing} rows moved while the list was read` }], total, isIncomplete: true };
       return;
     }
     pass += 1;
