@@ -16,7 +16,7 @@ from moto.glue import models
 from moto.glue.responses import GlueResponse
 from moto.s3.models import s3_backends
 
-from local_aws import events, processes
+from local_aws import events, glue_history, processes
 from local_aws.glue_errors import error_message
 from local_aws.glue_metrics import GlueMetrics, is_enabled, with_sink
 from local_aws.logs import LogStream
@@ -140,6 +140,7 @@ class LocalJobRun(models.FakeJobRun):
             "jobRunId": self.job_run_id,
             "message": self.error or message,
         }
+        glue_history.remember(self.settings, self._place, self.as_dict())
         events.publish(self._place, "aws.glue", "Glue Job State Change", [], detail)
 
     def _run(self) -> None:
@@ -235,6 +236,7 @@ def batch_stop_job_run(self: GlueResponse) -> ActionResult:
 def install(settings: Settings) -> None:
     """Put the data plane under moto's Glue."""
     LocalJobRun.settings = settings
+    glue_history.install(settings)
     start = models.GlueBackend.start_job_run
 
     def start_job_run(self: models.GlueBackend, *args: Any, **kwargs: Any) -> str:

@@ -92,3 +92,17 @@ def test_concurrent_runs_are_limited(platform: Platform) -> None:
         start(platform, "import time; time.sleep(600)")
     glue.batch_stop_job_run(JobName="t-load", JobRunIds=held)
     assert {ended(platform, run_id)["JobRunState"] for run_id in held} == {"STOPPED"}
+
+
+def test_runs_are_listed_newest_first_and_outlive_a_restart(platform: Platform) -> None:
+    first = start(platform, "print('first')")
+    ended(platform, first)
+    second = start(platform, "raise RuntimeError('no')")
+    before = ended(platform, second)
+    glue = platform.client("glue")
+    assert [run["Id"] for run in glue.get_job_runs(JobName="t-load", MaxResults=2)["JobRuns"]] == [second, first]
+    platform.stop()
+    platform.start()
+    after = glue.get_job_run(JobName="t-load", RunId=second)["JobRun"]
+    assert after == before
+    assert [run["Id"] for run in glue.get_job_runs(JobName="t-load", MaxResults=2)["JobRuns"]] == [second, first]
