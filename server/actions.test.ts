@@ -7,6 +7,7 @@ import { findAppError } from "./errors";
 import { openIntent } from "./intents";
 import { ledger } from "./ledger/db";
 import { auditEvent, intent, pipeline } from "./ledger/schema";
+import { forgetAirflows } from "./sources/airflow-ask";
 import { forgetCalls } from "./sources/call";
 import { startTestAirflow, type TestAirflow } from "./testing/airflow";
 import { configure } from "./testing/configuration";
@@ -33,7 +34,10 @@ beforeAll(async () => {
     ],
   });
 });
-beforeEach(() => forgetCalls());
+beforeEach(() => {
+  forgetCalls();
+  forgetAirflows();
+});
 afterEach(async () => {
   Object.assign(airflow, { faults: [], isDown: false, onTrigger: null, awsRefusal: null, longestPath: Number.POSITIVE_INFINITY });
   airflow.triggers.length = 0;
@@ -216,6 +220,7 @@ test("where MWAA does not take the run's path, the run is read back by the other
   expect(await settleIntents()).toBe(0);
   expect(await eventsOf(`penstock__${old}`)).toEqual(["intended"]);
   airflow.longestPath = Number.POSITIVE_INFINITY;
+  forgetAirflows();
   await ledger().update(intent).set({ claimedUntil: sql`now() - interval '1 second'` }).where(eq(intent.idempotencyKey, old));
   expect(await settleIntents()).toBe(1);
   expect(await eventsOf(`penstock__${old}`)).toEqual(["intended", "failed"]);

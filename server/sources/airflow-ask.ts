@@ -15,6 +15,7 @@ const environmentAgeMs = 60_000;
 /** Airflow that answered so lately is up. */
 const upMs = 10_000;
 const probeAgeMs = 60_000;
+const refusedPathMs = 3_600_000;
 
 /** What this process knows of one environment's Airflow. */
 interface Known {
@@ -22,6 +23,8 @@ interface Known {
   fact: Promise<EnvironmentFact>;
   answeredAt: number;
   probedAt: number;
+  /** The shortest path that MWAA has refused of late: those as long are not asked for again. */
+  refusedPath: { length: number; at: number };
   sizes: Map<string, PageSize>;
   /** What could not be read as MWAA refuses its path: the last of each kind. */
   refused: Map<string, string>;
@@ -35,17 +38,24 @@ function knownOf(environment: EnvironmentConfig): Known | undefined {
   return shared.penstockAirflows.get(environment.name);
 }
 
+/** Forgets what was learnt about every Airflow: for tests. */
+export function forgetAirflows(): void {
+  shared.penstockAirflows = undefined;
+}
+
 /** The MWAA environment, read at most once a minute. */
 export function readEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
   const known = knownOf(environment);
   if (known && performance.now() - known.readAt < environmentAgeMs) return known.fact;
   const fact = getEnvironment(environment);
+  const never = Number.NEGATIVE_INFINITY;
   const fresh = {
     sizes: new Map(),
     refused: new Map(),
     version: null,
-    answeredAt: Number.NEGATIVE_INFINITY,
-    probedAt: Number.NEGATIVE_INFINITY,
+    answeredAt: never,
+    probedAt: never,
+    refusedPath: { length: 0, at: never },
   };
   const entry: Known = { ...fresh, ...known, readAt: performance.now(), fact };
   shared.penstockAirflows?.set(environment.name, entry);
@@ -95,12 +105,20 @@ export async function askMeasured<T>(
 ): Promise<{ found: T; sizeBytes: number }> {
   const { airflowVersion } = await readEnvironment(environment);
   const adapter = adapterFor(environment, airflowVersion);
+  const known = knownOf(environment);
   try {
     const asked = what(adapter);
-    const { answer, sizeBytes } = await invoke(environment, asked.request, budget, options);
-    const known = knownOf(environment);
-    if (known) known.answeredAt = performance.now();
-    return { found: asked.read(answer), sizeBytes };
+    const { length } = asked.request.path;
+    const isRefused = known && length >= known.refusedPath.length && performance.now() - known.refusedPath.at < refusedPathMs;
+    if (isRefused) throw pathTooLong(environment.name, `MWAA takes no path of ${length} characters`);
+    try {
+      const { answer, sizeBytes } = await invoke(environment, asked.request, budget, options);
+      if (known) known.answeredAt = performance.now();
+      return { found: asked.read(answer), sizeBytes };
+    } catch (error) {
+      if (known && obstacleOf(error) === "PathTooLong") known.refusedPath = { length, at: performance.now() };
+      throw error;
+    }
   } catch (error) {
     if (error instanceof UnsendableId) throw pathTooLong(environment.name, error.message, error);
     throw translate(systemName(environment.name, "airflow"), error);
@@ -145,7 +163,7 @@ export async function* pages<T>(
   };
   try {
     yield* readPages(size, async (slice) => {
-      const isUp = performance.now() - (known?.answeredAt ?? Number.NEGATIVE_INFINITY) < upMs;
+      const isUp = performance.now() - (knownOf(environment)?.answeredAt ?? Number.NEGATIVE_INFINITY) < upMs;
       try {
         return await askPage(slice, isUp);
       } catch (error) {

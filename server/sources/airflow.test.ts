@@ -155,6 +155,11 @@ describe("a path that MWAA does not take", () => {
     };
     expect((await airflow.listTries(environment, task)).items).toMatchObject([{ mapIndex: 1, tryNumber: 3, state: "failed" }]);
     expect(await airflow.listJoinHints(environment, task)).toEqual([]);
+    // Refused once, such a path is not asked for again.
+    const refusals = asked().filter((each) => !short(String(each.body.Path)));
+    expect(refusals.map((each) => String(each.body.Path).split("/").at(-1))).toEqual(["tries"]);
+    await airflow.listTries(environment, task);
+    expect(asked()).toHaveLength(3);
     expect(airflow.remarksOn(environment)).toEqual([
       `earlier tries of ${task.pipeline}/t cannot be read: MWAA takes no path that long`,
       `XComs of ${task.pipeline}/t cannot be read: MWAA takes no path that long`,
@@ -174,6 +179,13 @@ describe("a path that MWAA does not take", () => {
     expect(gone).toMatchObject({ code: "not_found", remedy: expect.stringContaining("it may exist all the same") });
     // What says that absence here proves nothing.
     expect(findAppError((gone as Error).cause)).toMatchObject({ code: "invalid" });
+  });
+
+  it("starts no run, and says where to start it", async () => {
+    answer = ({ path }) => (short(path) ? ok({}) : tooLong);
+    const request = { pipeline: "a".repeat(100), runId: "penstock__k", conf: {}, note: null };
+    const error = await airflow.triggerDagRun(environment, request).catch(findAppError);
+    expect(error).toMatchObject({ code: "invalid", isRefusal: true, remedy: "Start it in Airflow itself." });
   });
 
   it.each(["..", ".", "~"])("because an id is %j goes the same way, unasked", async (id) => {

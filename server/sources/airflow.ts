@@ -115,5 +115,16 @@ export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runI
  * Starts a run under the caller's id; never repeated here, as the first request may have worked: read the run back instead.
  * @throws AppError conflict when the run exists, invalid when the parameters are refused, not_found for an unknown DAG
  */
-export const triggerDagRun = async (environment: EnvironmentConfig, request: TriggerRequest): Promise<RunFact> =>
-  (await askMeasured(environment, (adapter) => adapter.trigger(request), actionBudget(environment), { isRepeatable: false })).found;
+export const triggerDagRun = (environment: EnvironmentConfig, request: TriggerRequest): Promise<RunFact> =>
+  askEitherWay(
+    async () =>
+      (await askMeasured(environment, (adapter) => adapter.trigger(request), actionBudget(environment), { isRepeatable: false })).found,
+    async (refusal) => {
+      const system = systemName(environment.name, "airflow");
+      throw new AppError("invalid", `${system}: ${request.pipeline} has an id that MWAA takes in no request`, {
+        system,
+        remedy: "Start it in Airflow itself.",
+        cause: refusal,
+      });
+    },
+  );
