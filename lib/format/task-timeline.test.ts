@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
-import type { Attempt } from "@/lib/schemas/attempt";
-import { stretchesOf, taskRows, timelineSpan } from "./task-timeline";
+import { type Attempt, AttemptState } from "@/lib/schemas/attempt";
+import { attemptSaid } from "./states";
+import { isPending, stretchesOf, taskRows, timelineSpan } from "./task-timeline";
 
 const at = (second: number) => new Date(Date.UTC(2026, 10, 22, 6, 15, second)).toISOString();
 const ms = (second: number) => Date.parse(at(second));
@@ -66,4 +67,15 @@ test("what runs now reaches until now and stays open; what never came draws noth
 test("the time line is never empty", () => {
   const { from, to } = timelineSpan({ queuedAt: at(0), startedAt: null, endedAt: null }, [], ms(0));
   expect(to).toBeGreaterThan(from);
+});
+
+test("a state whose name is not known is never drawn as good or bad, and goes on until the try has ended", () => {
+  const open = attempt({ state: "unknown", endedAt: null, durationMs: null });
+  expect([isPending(open), isPending(attempt({ state: "unknown" }))]).toEqual([true, false]);
+  expect(stretchesOf(open, ms(30)).map(({ kind, to, tone, isOpen }) => [kind, to, tone, isOpen])).toEqual([
+    ["wait", ms(3), "mute", false],
+    ["run", ms(30), "mute", true],
+  ]);
+  expect(attemptSaid.unknown).toEqual({ word: "Unknown", tone: "mute", glyph: "unknown" });
+  expect(AttemptState.options.filter((state) => attemptSaid[state].tone === "ok")).toEqual(["success"]);
 });
