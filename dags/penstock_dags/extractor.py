@@ -9,7 +9,8 @@ from penstock_dags.operators import EcsRunTaskOperator
 from penstock_dags.settings import Settings
 
 CONTAINER = "extractor"
-STREAM_PREFIX = "extractor"
+# Whole: the operator of Airflow 2.10 and before does not append the container's name to the task definition's prefix.
+STREAM_PREFIX = f"extractor/{CONTAINER}"
 
 
 def extract(

@@ -108,7 +108,10 @@ def test_sales_daily_tells_the_extractor_what_to_read(aws: None, bag: Any, table
         "ATTEMPT": "1",
         "PENSTOCK_JOIN_KEY": key.to_json(),
     }
-    assert (task.container_name, task.awslogs_group, task.awslogs_stream_prefix) == ("extractor", "/penstock/extractor", "extractor")
+    assert (task.container_name, task.awslogs_group) == ("extractor", "/penstock/extractor")
+    started = task.prepare_for_execution()
+    started.arn = "arn:aws:ecs:eu-west-1:123456789012:task/penstock/abc"
+    assert started._get_logs_stream_name() == "extractor/extractor/abc", "the stream of the awslogs driver"
     assert (task.reattach, task.deferrable, task.waiter_delay) == (True, False, 1)
 
 
