@@ -22,6 +22,7 @@ let environment: EnvironmentConfig;
 let refusals: Record<string, number>;
 let status: string;
 let unreadable: object | null;
+let open: object[];
 let turn = 0;
 
 beforeAll(async () => {
@@ -38,6 +39,7 @@ beforeEach(async () => {
   refusals = {};
   status = "AVAILABLE";
   unreadable = null;
+  open = [];
   endpoint = await startReplay(airflow);
   environment = { name: `local${++turn}`, region: "eu-west-1", mwaa: "penstock", ecs: [], glue: [] };
   configure({ databaseUrl: server.url, awsEndpointUrl: endpoint.url, environments: [environment] });
@@ -64,7 +66,7 @@ function airflow({ path, body }: Asked): Answer {
   const runs = ownAnswer("dag-runs-changed") as { dag_runs: object[]; total_entries: number };
   if (unreadable) runs.total_entries = runs.dag_runs.push(unreadable);
   const answers: [RegExp, unknown][] = [
-    [/^\/dags\/~\/dagRuns\/list$/, { dag_runs: [], total_entries: 0 }],
+    [/^\/dags\/~\/dagRuns\/list$/, { dag_runs: open, total_entries: open.length }],
     [/^\/dags\/~\/dagRuns$/, old ? { dag_runs: [], total_entries: 0 } : runs],
     [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, old ? { task_instances: [], total_entries: 0 } : ownAnswer("task-instances-changed")],
     [/^\/dags$/, ownAnswer("dags")],
@@ -193,6 +195,14 @@ it("leaves out a row that it cannot read, and says which with the source's healt
   const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
   expect(runs.map((row) => row.pipeline)).toContain("sales_daily");
   expect(runs.map((row) => row.pipeline)).not.toContain("odd");
+});
+
+it("shows at the first look what runs since long ago, before history comes to it", async () => {
+  open = [{ ...(ownAnswer("dag-runs-changed").dag_runs as object[])[0], dag_run_id: "manual__long", state: "running", end_date: null }];
+  const { changes } = read();
+  expect(await once(changes)).toEqual({ isActive: true });
+  const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
+  expect(runs.filter((row) => row.state === "running").map((row) => row.runId)).toEqual(["manual__long"]);
 });
 
 it("notices that an open run was deleted, and keeps it as history", async () => {

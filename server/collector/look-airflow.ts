@@ -81,7 +81,8 @@ export class AirflowLook {
   async #compareOpen(told: Set<string>, now: Date): Promise<void> {
     if (now.getTime() - this.#openAt < openEveryMs) return;
     const open = await this.#openHere();
-    if (open.length > 0) {
+    // At first also what runs for so long that only history would tell of it.
+    if (open.length > 0 || this.#openAt === Number.NEGATIVE_INFINITY) {
       const there = await this.reading.unlessRefused(() => this.reading.ingestRunPages(this.reading.airflow("active").openRuns()));
       const missing = open.filter((each) => !told.has(nameOf(each)) && !there?.runs.has(nameOf(each)));
       for (const each of this.#turn(missing)) await this.reading.reread(each, "active");

@@ -47,6 +47,7 @@ function answer({ path, operation, body }: Asked): Answer | null {
   if (path.startsWith("/environments/")) return { body: { Environment: { Name: "well", AirflowVersion: "3.2.1", Status: "AVAILABLE" } } };
   const rest = {
     "/dags/~/dagRuns": { dag_runs: [], total_entries: 0 },
+    "/dags/~/dagRuns/list": { dag_runs: [], total_entries: 0 },
     "/dags/~/dagRuns/~/taskInstances": { task_instances: [], total_entries: 0 },
   };
   if (path.startsWith("/restapi/"))
