@@ -71,7 +71,10 @@ async function onPlatform(platform: Platform, since: string, isRecording: boolea
     rmSync(folder, { recursive: true, force: true });
     writeRecordings(folder, answers);
   }
-  return [...compareRecordings(folder, answers), ...(await compareLedger(options, isRecording ? folder : null))];
+  const problems = [...compareRecordings(folder, answers), ...(await compareLedger(options, isRecording ? folder : null))];
+  if (isRecording)
+    await run([process.execPath, "node_modules/@biomejs/biome/bin/biome", "check", "--write", folder], { cwd: options.root });
+  return problems;
 }
 
 /** The ledger that the collector has made of the runs beside that of the usual Airflow. */
