@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { ActivityPage } from "@/lib/schemas/activity";
 import { Problem } from "@/lib/schemas/problem";
@@ -7,23 +7,36 @@ import { listRunIds } from "../airflow";
 import { call, runEnded, trigger } from "../api";
 import { expect, test } from "../fixtures";
 
-/** Every page and route of the app as a path with its parameters filled in, read from the folders that define them. */
-function everyPath(): string[] {
+interface Door {
+  path: string;
+  method: string;
+}
+
+/** Every page and each method of every route of the app, parameters filled in, read from the files that define them. */
+function everyDoor(): Door[] {
   return readdirSync("app", { recursive: true, encoding: "utf8" })
     .filter((file) => /(^|\/)(page\.tsx|route\.ts)$/.test(file))
-    .map((file) => path.dirname(file))
-    .map((dir) => dir.split("/").filter((part) => !/^\(.*\)$/.test(part) && part !== "."))
-    .map((parts) => `/${parts.map((part) => (part.startsWith("[") ? "x" : part)).join("/")}`);
+    .flatMap((file) => {
+      const parts = path.dirname(file).split("/");
+      const named = parts.filter((part) => !/^\(.*\)$/.test(part) && part !== ".").map((part) => (part.startsWith("[") ? "x" : part));
+      return methodsOf(file).map((method) => ({ path: `/${named.join("/")}`, method }));
+    });
+}
+
+function methodsOf(file: string): string[] {
+  if (file.endsWith("page.tsx")) return ["GET"];
+  const source = readFileSync(path.join("app", file), "utf8");
+  return ["GET", "POST", "PUT", "PATCH", "DELETE"].filter((method) => new RegExp(`\\b${method}\\b`).test(source));
 }
 
 const open = (route: string) =>
   route === "/login" || route.startsWith("/api/auth") || route === "/api/health" || route.startsWith("/embed");
 
 test("an anonymous request gets nothing beyond the open doors", async () => {
-  const routes = everyPath();
-  expect(routes.length).toBeGreaterThan(15);
-  for (const route of routes.filter((candidate) => !open(candidate))) {
-    const response = await call(null, route);
+  const doors = everyDoor().filter(({ path }) => !open(path));
+  expect(doors.length).toBeGreaterThan(15);
+  for (const { path: route, method } of doors) {
+    const response = await call(null, route, { method });
     if (route.startsWith("/api/") || route === "/metrics") {
       expect(response.status, route).toBe(401);
       expect(Problem.parse(await response.json()).title, route).not.toBe("");

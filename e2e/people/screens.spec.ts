@@ -38,7 +38,7 @@ for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(viewport);
       await page.goto("/login");
       expect(await violations(page), "/login").toEqual([]);
-      await signInAs("operator");
+      await signInAs("admin");
       const screens = [
         "/",
         "/tables",
@@ -51,6 +51,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         "/pipelines/local/orders_faults",
         "/pipelines/local/orders_faults?trigger=1",
         "/activity",
+        "/admin",
         "/tables/local/nothing.here",
       ];
       for (const url of screens) {
