@@ -27,6 +27,8 @@ export interface PenstockOptions {
   awsUrl: string | null;
   /** The web server alone, or all that `npm start` runs. */
   runs: "web" | "all";
+  /** Node's own options for the web server, when it runs alone. */
+  nodeOptions?: string[];
 }
 
 const freePort = () =>
@@ -38,7 +40,7 @@ const freePort = () =>
   });
 
 /** The built dashboard in production mode on `ledgerUrl`, with a viewer's token. */
-export async function startPenstock({ ledgerUrl, awsUrl, runs }: PenstockOptions): Promise<Penstock> {
+export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [] }: PenstockOptions): Promise<Penstock> {
   const folder = mkdtempSync(join(tmpdir(), "penstock-bench-"));
   const config = join(folder, "penstock.yaml");
   writeFileSync(config, "environments:\n  - { name: prod, region: eu-west-1, mwaa: prod }\n");
@@ -46,13 +48,14 @@ export async function startPenstock({ ledgerUrl, awsUrl, runs }: PenstockOptions
   await addToken(ledgerUrl, token);
   const port = await freePort();
   const all = ["--conditions=react-server", "server/start.mjs"];
-  const web = ["node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
+  const web = [...nodeOptions, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
   const began = performance.now();
   const child = spawn(process.execPath, runs === "all" ? all : web, {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env.PATH,
+      SOAK_WATCH: process.env.SOAK_WATCH,
       HOME: process.env.HOME,
       NODE_ENV: "production",
       NODE_NO_WARNINGS: "1",

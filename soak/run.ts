@@ -2,11 +2,12 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { explain, say, seconds } from "../infra/local/steps";
 import { startPlatform } from "../infra/local/suites/platform";
+import connections from "./connections";
 import faults from "./faults";
 import outages from "./outages";
 import { Report, type Trial } from "./trial";
 
-const trials: Trial[] = [faults, outages];
+const trials: Trial[] = [faults, outages, connections];
 
 async function onPlatform(work: () => Promise<void>): Promise<void> {
   if (process.env.PENSTOCK_STATE !== undefined) return work();
@@ -40,7 +41,8 @@ try {
   if (unknown.length > 0)
     throw new Error(`There is no trial ${unknown.join(", ")}; there are ${trials.map((trial) => trial.name).join(", ")}.`);
   const chosen = names.length > 0 ? trials.filter((trial) => names.includes(trial.name)) : trials;
-  await onPlatform(() => soak(chosen, firstOption === -1 ? [] : given.slice(firstOption)));
+  const onIts = chosen.every((trial) => trial.hasItsOwnServer) ? (work: () => Promise<void>) => work() : onPlatform;
+  await onIts(() => soak(chosen, firstOption === -1 ? [] : given.slice(firstOption)));
 } catch (error) {
   say(explain(error));
   process.exitCode = 1;

@@ -2,6 +2,8 @@ import { say } from "../infra/local/steps";
 
 export interface Trial {
   name: string;
+  /** It needs no platform. */
+  hasItsOwnServer?: boolean;
   run(report: Report, options: string[]): Promise<void>;
 }
 
