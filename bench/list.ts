@@ -3,7 +3,7 @@ import pg from "pg";
 import { encodeCursor } from "@/server/ledger/read/cursor";
 import { atMost, numberOption, percentile, print } from "./figures";
 import { largeLedger } from "./ledger";
-import { startPenstock } from "./penstock";
+import { processorMsBelow, startPenstock } from "./penstock";
 
 /** Runs list at the door, first and deepest page, at a fixed rate with corrected percentiles; beside OFFSET on the same table. */
 const rate = numberOption("rate", 20);
@@ -28,7 +28,10 @@ const door = async (query: string) => {
   const page = (await check.json()) as { items: unknown[] };
   if (check.status !== 200 || page.items.length !== limit) throw new Error(`${url}: ${check.status}, ${page.items?.length} runs`);
   await autocannon({ url, headers: penstock.headers, connections: 2, overallRate: rate, duration: 3 });
-  return autocannon({ url, headers: penstock.headers, connections: 2, overallRate: rate, duration: seconds });
+  const busy = processorMsBelow(penstock.pid) + processorMsBelow(ledger.pid);
+  const measured = await autocannon({ url, headers: penstock.headers, connections: 2, overallRate: rate, duration: seconds });
+  const processorMs = (processorMsBelow(penstock.pid) + processorMsBelow(ledger.pid) - busy) / measured.requests.total;
+  return { ...measured, processorMs };
 };
 const sql = async (text: string, values: unknown[], turns: number) => {
   const times: number[] = [];
@@ -64,6 +67,7 @@ try {
   print({ what: `${runs}, deepest page at the door, p99`, value: deep.latency.p99, unit: "ms" });
   const ratio = deep.latency.average / first.latency.average;
   print({ what: "deepest / first at the door, mean", value: ratio, unit: "", target: atMost(ratio, 1.2) });
+  print({ what: "processor time of a page, server and ledger", value: deep.processorMs, unit: "ms" });
   print({ what: "first page, SQL alone", value: sqlFirst, unit: "ms" });
   print({ what: "deepest page, SQL alone, by key", value: sqlDeep, unit: "ms", peer: { name: "by OFFSET", value: offset } });
 } finally {

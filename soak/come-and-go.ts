@@ -36,8 +36,15 @@ async function held(penstock: Penstock): Promise<Held> {
   return JSON.parse(readFileSync(file, "utf8")) as Held;
 }
 
+/** Requests that were given up are answered all the same: what is left of them has so long to end. */
+const longestRestMs = 180_000;
+
 /** When nobody is connected any more: the pool of the ledger lets go of what it does not use after half a minute. */
 async function settled(penstock: Penstock): Promise<Held> {
+  for (const until = performance.now() + longestRestMs; performance.now() < until; await delay(1_000)) {
+    const now = await held(penstock);
+    if (now.streams === 0 && now.ledgerBusy === 0) break;
+  }
   await delay(35_000);
   return held(penstock);
 }
