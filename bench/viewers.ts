@@ -20,7 +20,7 @@ export function openViewer(penstock: Penstock, heard: (keys: string[], at: numbe
           const at = performance.now();
           text += chunk;
           for (let end = text.indexOf("\n\n"); end >= 0; end = text.indexOf("\n\n")) {
-            const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
+            const data = /^event: change\ndata: (.*)$/m.exec(text.slice(0, end))?.[1];
             text = text.slice(end + 2);
             if (data) heard(JSON.parse(data) as string[], at);
           }
