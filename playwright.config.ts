@@ -43,6 +43,7 @@ export default defineConfig({
   projects: [
     { name: "pipeline", testMatch: "pipeline/**/*.spec.ts" },
     { name: "people", testMatch: "people/**/*.spec.ts", dependencies: [] },
+    { name: "accounts", testMatch: "accounts/**/*.spec.ts", dependencies: [] },
     { name: "breakage", testMatch: "breakage/**/*.spec.ts", dependencies: [] },
   ],
 });
