@@ -5,6 +5,7 @@ import { serveControl } from "./control";
 import { type Part, Supervisor } from "./supervisor";
 
 let server: Server;
+let denied: object[];
 let supervisor: Supervisor;
 let end: (how: string) => void;
 let starts: number;
@@ -30,13 +31,20 @@ beforeEach(async () => {
     },
   });
   supervisor.add({ name: "aws", port: 4566, start: () => Promise.reject(new Error("no template")) });
-  server = await serveControl(supervisor, 0, "secret");
+  denied = [];
+  server = await serveControl(supervisor, 0, "secret", null, (denials) => {
+    denied = denials;
+  });
 });
 afterEach(() => new Promise((closed) => server.close(closed)));
 
-async function call(method: string, path: string, token = "secret") {
+async function call(method: string, path: string, token = "secret", body?: unknown) {
   const { port } = server.address() as AddressInfo;
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { method, headers: { authorization: `Bearer ${token}` } });
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${token}` },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
@@ -45,6 +53,17 @@ describe("the control API", () => {
     expect((await call("GET", "/state", "guess1")).status).toBe(401);
     expect((await call("POST", "/services/fx/start", "")).status).toBe(401);
     expect(starts).toBe(0);
+  });
+
+  test("actions are denied until the list is empty, and a list that says nothing is refused", async () => {
+    const wanted = [{ action: "ecs:DescribeTasks", role: "penstock-dashboard-reader" }];
+    expect((await call("PUT", "/denials", "secret", wanted)).status).toBe(200);
+    expect(denied).toEqual(wanted);
+    expect((await call("PUT", "/denials", "secret", [{ actions: "*" }])).status).toBe(422);
+    expect((await call("PUT", "/denials", "guess1", [])).status).toBe(401);
+    expect(denied).toEqual(wanted);
+    await call("PUT", "/denials", "secret", []);
+    expect(denied).toEqual([]);
   });
 
   test("start, kill and start again; a ready service is not started twice", async () => {

@@ -72,11 +72,11 @@ const untried = (action: string) =>
     ? "No job of these names exists, or their list cannot be read."
     : "No log group is known yet: the collector learns them from Airflow and from the first container.";
 
-function queueArn(url: string | undefined): string | null {
+function queueArn({ events: url, region: home }: EnvironmentConfig): string | null {
   const [, region, account, name] = /sqs\.([\w-]+)\.[^/]+\/(\d+)\/([\w.-]+)$/.exec(url ?? "") ?? [];
   if (name) return `arn:aws:sqs:${region}:${account}:${name}`;
   const plain = url?.split("/").slice(-2);
-  return plain?.[1] ? `arn:aws:sqs:*:${plain[0]}:${plain[1]}` : null;
+  return plain?.[1] ? `arn:aws:sqs:${home}:${plain[0]}:${plain[1]}` : null;
 }
 
 function placeOf(environment: EnvironmentConfig, account: string, target: Target, known: Known): AwsPlace {
@@ -86,7 +86,7 @@ function placeOf(environment: EnvironmentConfig, account: string, target: Target
     clusters: target.cluster ? [target.cluster.replace(/^.*\//, "")] : environment.ecs,
     jobs: target.job ? [target.job] : environment.glue,
     logGroups: target.logGroup ? [target.logGroup] : known.logGroups,
-    queue: queueArn(environment.events),
+    queue: queueArn(environment),
     databaseUser: null,
   };
 }

@@ -190,14 +190,17 @@ export async function invoke(
   );
 }
 
+/** Its own: it is asked when the other has just failed, and may be resting. */
+const namesBudget = (environment: EnvironmentConfig): Budget => ({ ...pollBudget(environment), purpose: "names" });
+
 /** Names of the MWAA environments in the account and region. */
 async function listEnvironments(environment: EnvironmentConfig): Promise<string[]> {
   const names: string[] = [];
-  const trail = new PageTrail(pollBudget(environment));
+  const trail = new PageTrail(namesBudget(environment));
   let next: string | undefined;
   do {
     const answer = await call(
-      pollBudget(environment),
+      namesBudget(environment),
       (signal) => client(environment, "read").send(new ListEnvironmentsCommand({ NextToken: next }), { abortSignal: signal }),
       { operation: "airflow:ListEnvironments" },
     );
@@ -207,6 +210,12 @@ async function listEnvironments(environment: EnvironmentConfig): Promise<string[
   return names;
 }
 
+/** A role that may ask for one environment is refused any other name, whether or not there is one. */
+function isUnknown(error: unknown): boolean {
+  const own = findAppError(error);
+  return own?.code === "not_found" || /not authorized to perform: airflow:GetEnvironment/.test(own?.message ?? "");
+}
+
 /** Name, version, state and task log group of the environment. The group is read, never built: only the environment knows it. */
 export async function getEnvironment(environment: EnvironmentConfig): Promise<EnvironmentFact> {
   const answer = await call(
@@ -214,8 +223,8 @@ export async function getEnvironment(environment: EnvironmentConfig): Promise<En
     (signal) => client(environment, "read").send(new GetEnvironmentCommand({ Name: environment.mwaa }), { abortSignal: signal }),
     { operation: "airflow:GetEnvironment" },
   ).catch(async (error) => {
-    if (findAppError(error)?.code !== "not_found") throw error;
-    const names = await listEnvironments(environment);
+    const names = isUnknown(error) ? await listEnvironments(environment).catch(() => null) : null;
+    if (names === null || names.includes(environment.mwaa)) throw error;
     const system = systemName(environment.name, "airflow");
     const remedy = `Correct mwaa in penstock.yaml. There ${names.length === 0 ? "is none in this account and region" : `are: ${names.join(", ")}`}.`;
     throw new AppError("upstream", `${system}: there is no MWAA environment ${environment.mwaa}. ${remedy}`, {

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { javaHome, odbcDriver } from "../prerequisites";
@@ -6,6 +6,7 @@ import { findUv, type Venv, venv } from "../python";
 import { explain, say, step } from "../steps";
 import { platformSuites, pythonProjects, pythonSuites, staticSuites } from "./catalogue";
 import { requireChromium } from "./chromium";
+import { permissionDifferences } from "./permissions";
 import { leftovers, startPlatform } from "./platform";
 import { excerpt, type Result, runSuite, type Suite } from "./suite";
 
@@ -54,9 +55,16 @@ async function onPlatform(): Promise<void> {
   const platform = await startPlatform(root, state, path.join(reports, "platform.log"));
   try {
     await lane(platformSuites(state));
+    await counted("the dashboard's roles may do what the suites made them do, and nothing else", comparePermissions);
   } finally {
     await counted("the platform ends when told", platform.stop);
   }
+}
+
+async function comparePermissions(): Promise<void> {
+  const template = readFileSync(path.join(state, "cdk", "Penstock.template.json"), "utf8");
+  const differences = permissionDifferences(template, readFileSync(path.join(state, "aws", "actions.jsonl"), "utf8"));
+  if (differences.length > 0) throw new Error(differences.join("\n"));
 }
 
 async function main(): Promise<void> {
