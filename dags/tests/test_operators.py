@@ -214,7 +214,8 @@ def refuse(code: str, message: str, calls: list[dict[str, Any]]) -> Any:
         calls.append(request)
         if "tags" in request:
             raise ClientError({"Error": {"Code": code, "Message": message}}, "RunTask")
-        return {"failures": [], "tasks": [{"taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/penstock/1"}]}
+        started = {"taskArn": "arn:aws:ecs:eu-west-1:123456789012:task/penstock/1", "containers": [{"name": "extractor"}]}
+        return {"failures": [], "tasks": [started]}
 
     return run_task
 
