@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
 import { atMost, numberOption, print } from "./figures";
 import { emptyLedger } from "./ledger";
-import { startPenstock } from "./penstock";
+import { needWellAirflow, startPenstock } from "./penstock";
 import { startUpstream } from "./upstream";
 import { openViewers } from "./viewers";
 
@@ -64,6 +64,7 @@ try {
   await delay(15_000); // history and details are read once, after the start
   const one = await callsWith(1);
   const thousand = await callsWith(many);
+  await needWellAirflow(penstock);
   await penstock.stop();
   const through = { one: await passThroughWith(1), many: await passThroughWith(many) };
   const ratio = thousand / one;

@@ -100,6 +100,14 @@ async function untilHealthy(child: ChildProcess, url: string): Promise<void> {
   }
 }
 
+/** @throws when reading Airflow fails: what is measured then is how Penstock waits for it */
+export async function needWellAirflow({ url, headers }: Penstock): Promise<void> {
+  const answer = await fetch(`${url}/api/sources`, { headers });
+  const { items } = (await answer.json()) as { items: { name: string; state: string; reason?: string }[] };
+  const airflow = items.find(({ name }) => name === "airflow");
+  if (airflow?.state !== "ok" || airflow.reason !== undefined) throw new Error(`Airflow is ${airflow?.state}: ${airflow?.reason}`);
+}
+
 async function addToken(url: string, token: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();

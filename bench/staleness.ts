@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { atMost, numberOption, percentile, print } from "./figures";
 import { emptyLedger } from "./ledger";
-import { startPenstock } from "./penstock";
+import { needWellAirflow, startPenstock } from "./penstock";
 import { startUpstream } from "./upstream";
 import { openViewer } from "./viewers";
 
@@ -42,6 +42,7 @@ try {
   clearInterval(poll);
   viewer.close();
   if (waits.length < changes) throw new Error(`${changes - waits.length} of ${changes} changes were never told`);
+  await needWellAirflow(penstock);
   const p95 = percentile(waits, 0.95);
   print({
     what: `${changes} changes, upstream to event, p50`,

@@ -40,12 +40,16 @@ export async function startUpstream(running = 50): Promise<Upstream> {
   let calls = 0;
   const answer = (path: string, query: { updated_at_lte?: string } = {}) => {
     const isOld = query.updated_at_lte !== undefined;
+    if (path === "/dags/~/dagRuns/list") return { dag_runs: runs, total_entries: runs.length };
     if (path === "/dags/~/dagRuns") return { dag_runs: isOld ? [] : runs, total_entries: isOld ? 0 : runs.length };
     if (path.endsWith("/taskInstances")) return { task_instances: isOld ? [] : tasks, total_entries: isOld ? 0 : tasks.length };
     if (path === "/dags") return { ...dags, total_entries: dags.dags.length };
     if (path.endsWith("/details")) return { ...recorded("airflow/3.2/dag-details").answer, dag_id: path.split("/")[2] };
     if (path.endsWith("/xcomEntries")) return { xcom_entries: [], total_entries: 0 };
-    return runs.find((each) => path.endsWith(`/${each.dag_run_id}`)) ?? {};
+    const found = runs.find((each) => path.endsWith(`/${each.dag_run_id}`));
+    // An answer that says nothing would be measured as a look that fails.
+    if (!found) throw new Error(`the upstream has no answer for ${path}`);
+    return found;
   };
   const server = createServer(async (request, response) => {
     calls += 1;

@@ -21,6 +21,7 @@ export interface ReadSpan {
   runs: Set<string>;
   /** Rows, unreadable ones too. */
   count: number;
+  pages: number;
   isWhole: boolean;
 }
 
@@ -56,19 +57,21 @@ export class AirflowReading {
     const read = await this.ingestRunPages(airflow.runsChanged(span));
     for await (const page of airflow.attemptsChanged(span)) {
       read.count += await this.ingestAttemptPage(page);
+      read.pages += 1;
       if (page.isIncomplete) read.isWhole = false;
     }
     return read;
   }
 
   async ingestRunPages(pages: AsyncIterable<Page<RunFact>>): Promise<ReadSpan> {
-    const read: ReadSpan = { runs: new Set(), count: 0, isWhole: true };
+    const read: ReadSpan = { runs: new Set(), count: 0, pages: 0, isWhole: true };
     for await (const { items, rejected, isIncomplete } of pages) {
       if (isIncomplete) read.isWhole = false;
       else this.leaveOut(rejected);
       if (items.length > 0) await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, items));
       for (const each of items) read.runs.add(nameOf(each));
       read.count += items.length + rejected.length;
+      read.pages += 1;
     }
     return read;
   }

@@ -200,7 +200,7 @@ it("leaves out a row that it cannot read, and says which with the source's healt
 it("shows at the first look what runs since long ago, before history comes to it", async () => {
   open = [{ ...(ownAnswer("dag-runs-changed").dag_runs as object[])[0], dag_run_id: "manual__long", state: "running", end_date: null }];
   const { changes } = read();
-  expect(await once(changes)).toEqual({ isActive: true });
+  expect(await once(changes)).toMatchObject({ isActive: true });
   const runs = (await ledger().select().from(schema.run)).filter((row) => row.environment === environment.name);
   expect(runs.filter((row) => row.state === "running").map((row) => row.runId)).toEqual(["manual__long"]);
 });

@@ -5,14 +5,18 @@ import { AppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { run } from "@/server/ledger/schema";
 import { readCursor } from "@/server/ledger/source-health";
+import { perSecond } from "@/server/sources/budgets";
 import { systemName, takeCalls } from "@/server/sources/call";
 import { beginOf, cursorOf, looked } from "./airflow-cursor";
 import { type AirflowReading, nameOf, type RunName } from "./airflow-reading";
 import { ingestEnvironment } from "./ingest";
-import { type Pace, staleAfterMs } from "./loop";
+import { type Looked, type Pace, staleAfterMs } from "./loop";
 import { ingest } from "./scope";
 
 export const airflowPace: Pace = { activeMs: 2_000, idleMs: 15_000 };
+
+/** Of the budget this look takes no more than that, so that joins, tries and history move on however much changes. */
+const mostShare = 0.75;
 
 /** Open runs are compared with Airflow's own list so often: one that was deleted says nothing by itself. */
 const openEveryMs = 10_000;
@@ -34,26 +38,29 @@ export class AirflowLook {
 
   constructor(readonly reading: AirflowReading) {}
 
-  async look(): Promise<{ isActive: boolean }> {
+  async look(): Promise<Looked> {
     const { reading } = this;
+    let pages: number;
     try {
-      await this.#look();
+      pages = await this.#look();
       reading.isOpen = true;
     } catch (error) {
       reading.isOpen = false;
       throw error;
     }
-    return { isActive: await reading.activity.isActive() };
+    if (!(await reading.activity.isActive())) return { isActive: false };
+    return { isActive: true, periodMs: Math.max(airflowPace.activeMs, (pages / (perSecond.airflow * mostShare)) * 1_000) };
   }
 
-  async #look(): Promise<void> {
+  /** Says how many pages it read. */
+  async #look(): Promise<number> {
     const { environment, scope, clock } = this.reading;
     const startedAt = clock.now();
     const fact = await this.reading.airflow("active").environment();
     await this.#requireOpen(fact);
     const cursor = cursorOf(await readCursor(ledger(), { environment: environment.name, source: "airflow" }), startedAt);
     const changed = await this.reading.readSpan({ from: beginOf(cursor, startedAt), to: null }, "active");
-    await this.#compareOpen(changed.runs, startedAt);
+    const compared = await this.#compareOpen(changed.runs, startedAt);
     const look = {
       source: "airflow",
       calls: takeCalls(environment.name, "airflow"),
@@ -63,6 +70,7 @@ export class AirflowLook {
       remark: this.reading.remark(),
     };
     await ingest(scope, look, (tx, changes) => ingestEnvironment(tx, scope, changes, fact));
+    return changed.pages + compared;
   }
 
   /** While MWAA works on the environment only MWAA is asked, once a minute. */
@@ -77,19 +85,23 @@ export class AirflowLook {
     });
   }
 
-  /** What is open here and not there has ended or was deleted: its own id tells which. */
-  async #compareOpen(told: Set<string>, now: Date): Promise<void> {
-    if (now.getTime() - this.#openAt < openEveryMs) return;
+  /** What is open here and not there has ended or was deleted: its own id tells which. Says how many pages it read. */
+  async #compareOpen(told: Set<string>, now: Date): Promise<number> {
+    if (now.getTime() - this.#openAt < openEveryMs) return 0;
     const open = await this.#openHere();
+    let pages = 0;
     // At first also what runs for so long that only history would tell of it.
     if (open.length > 0 || this.#openAt === Number.NEGATIVE_INFINITY) {
       const there = await this.reading.unlessRefused(() => this.reading.ingestRunPages(this.reading.airflow("active").openRuns()));
       const missing = open.filter((each) => !told.has(nameOf(each)) && !there?.runs.has(nameOf(each)));
-      for (const each of this.#turn(missing)) await this.reading.reread(each, "active");
+      const turn = this.#turn(missing);
+      for (const each of turn) await this.reading.reread(each, "active");
+      pages = (there?.pages ?? 0) + turn.length;
       // More than one turn of them: the next look goes on.
-      if (missing.length > rereadsPerLook) return;
+      if (missing.length > rereadsPerLook) return pages;
     }
     this.#openAt = now.getTime();
+    return pages;
   }
 
   #turn(missing: RunName[]): RunName[] {

@@ -13,14 +13,20 @@ export interface Pace {
   failedMs?: number;
 }
 
+export interface Looked {
+  /** Whether there is work to watch. */
+  isActive: boolean;
+  /** From the beginning of this look to that of the next, however long it took; without it, the pace's pause begins at its end. */
+  periodMs?: number;
+}
+
 export interface Loop {
   environment: string;
   source: string;
   pace: Pace;
   lease: Lease;
   signal: AbortSignal;
-  /** One look. Says whether there is work to watch. */
-  look(): Promise<{ isActive: boolean }>;
+  look(): Promise<Looked>;
   /** Where a failure is told, and null when it is over; without it, in the source's health. */
   trouble?: (message: string | null) => void;
 }
@@ -30,6 +36,8 @@ const failedMs = 6_000;
 /** After a failure within Penstock, its ledger's included. */
 const firstPauseMs = 1_000;
 const longestPauseMs = 15_000;
+/** After a look that took its whole period. */
+const leastPauseMs = 250;
 /** So that replicas and environments do not ask in step. */
 const jitter = () => 0.9 + Math.random() * 0.2;
 
@@ -82,20 +90,21 @@ export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
     let pauseMs: number;
     const startedAt = performance.now();
     try {
-      const { isActive } = await loop.look();
+      const { isActive, periodMs } = await loop.look();
       if (failures > 0) log.info({ ...of, failures }, "source answers again");
       failures = 0;
       loop.trouble?.(null);
       usualMs = isActive ? loop.pace.activeMs : loop.pace.idleMs;
-      pauseMs = usualMs;
+      pauseMs = periodMs === undefined ? usualMs * jitter() : Math.max(leastPauseMs, periodMs * jitter() - (performance.now() - startedAt));
     } catch (error) {
       if (loop.signal.aborted) return;
       failures += 1;
       const own = findAppError(error);
-      pauseMs =
+      const afterFailureMs =
         own && own.system !== "ledger"
           ? Math.max(usualMs, (loop.pace.failedMs ?? failedMs) - (performance.now() - startedAt))
           : Math.min(longestPauseMs, firstPauseMs * 2 ** (failures - 1));
+      pauseMs = afterFailureMs * jitter();
       const message = own?.message ?? (error instanceof Error ? error.message : String(error));
       if (failures === 1 || failures % 20 === 0) log.warn({ ...of, failures, err: own ? undefined : error }, message);
       if (own?.system !== "ledger") {
@@ -105,6 +114,6 @@ export async function runLoop(loop: Loop, sleeper: Sleeper): Promise<void> {
         );
       }
     }
-    await sleeper.sleep(pauseMs * jitter(), loop.signal);
+    await sleeper.sleep(pauseMs, loop.signal);
   }
 }
