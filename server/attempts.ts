@@ -20,7 +20,14 @@ import { allow } from "./auth";
 import { env } from "./env";
 import { AppError } from "./errors";
 import { honest } from "./health";
-import { type EcsTaskRow, type GlueRunRow, type JoinedAttempt, selectAttempt, selectAttempts } from "./ledger/read/attempts";
+import {
+  type EcsTaskRow,
+  type FailedAttempt,
+  type GlueRunRow,
+  type JoinedAttempt,
+  selectAttempt,
+  selectAttempts,
+} from "./ledger/read/attempts";
 import { selectRun } from "./ledger/read/runs";
 import { isoText, msBetween } from "./wire";
 
@@ -164,7 +171,7 @@ function toGlueRun(row: GlueRunRow): GlueRun {
 }
 
 /** The failure card of a failed attempt: as classified, or "reading the log" until then. Null for one that did not fail. */
-export function toFailure({ attempt, failure }: JoinedAttempt): Failure | null {
+export function toFailure({ attempt, failure }: FailedAttempt): Failure | null {
   if (!isFailedState(attempt.state)) return null;
   const named = FailureClass.safeParse(failure?.class);
   const failureClass = named.success ? named.data : attempt.state === "upstream_failed" ? "upstream_failed" : "unclassified";

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { eq } from "drizzle-orm";
 import type { NextAuthOptions } from "next-auth";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { isAllowed, leastRole, whyNotAllowed } from "@/lib/permissions";
 import { Permission, Role } from "@/lib/schemas/user";
 import { allow, authenticate, authOptions, isUser, sessionCookieName, signInOptions } from "./auth";
@@ -10,6 +11,7 @@ import { demoPeople, isLoopbackHost, roleOfGroups } from "./auth-rules";
 import { shareAuthVariables } from "./env";
 import { findAppError } from "./errors";
 import { ledger } from "./ledger/db";
+import { apiToken } from "./ledger/schema";
 import { seedTokens } from "./ledger/seed-tokens";
 import { configure } from "./testing/configuration";
 import { people } from "./testing/facts";
@@ -149,6 +151,16 @@ describe("sign-in by the company", () => {
 
 describe("the demo's tokens", () => {
   const file = join(folder, "deep", "tokens.json");
+  let shiftMs = 0;
+  /** The clock of this process's copies moves on. */
+  const later = (ms: number) => {
+    shiftMs += ms;
+  };
+  beforeAll(() => {
+    const now = performance.now.bind(performance);
+    vi.spyOn(performance, "now").mockImplementation(() => now() + shiftMs);
+  });
+  afterAll(() => void vi.restoreAllMocks());
   const read = () => JSON.parse(readFileSync(file, "utf8")) as Record<Role, string>;
   const who = async (token: string) =>
     (await authenticate(new Request("http://localhost:3000/", { headers: { authorization: `Bearer ${token}` } }))).user;
@@ -168,9 +180,48 @@ describe("the demo's tokens", () => {
     writeFileSync(file, '{"viewer": "abc');
     await seedTokens(ledger(), file);
     expect(read()).not.toEqual(before);
+    later(5_000);
     await expect(who(before.admin)).rejects.toMatchObject({ code: "unauthenticated" });
     expect(await who(read().admin)).toMatchObject({ role: "admin" });
     expect(existsSync(`${file}.new`)).toBe(false);
+  });
+
+  test("are refused within five seconds of being revoked, and at once when they expire", async () => {
+    const revoke = (to: Partial<typeof apiToken.$inferInsert>) => ledger().update(apiToken).set(to).where(eq(apiToken.id, "demo-viewer"));
+    await revoke({ expiresAt: new Date(Date.now() + 1_000) });
+    later(5_000);
+    await who(read().viewer);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 1_001 });
+    await expect(who(read().viewer)).rejects.toMatchObject({ code: "unauthenticated" });
+    vi.useRealTimers();
+    await revoke({ expiresAt: null });
+    later(5_000);
+    await who(read().viewer);
+    await revoke({ revokedAt: new Date() });
+    later(5_000);
+    await expect(who(read().viewer)).rejects.toMatchObject({ code: "unauthenticated" });
+    await revoke({ revokedAt: null });
+    later(5_000);
+    expect(await who(read().viewer)).toMatchObject({ role: "viewer" });
+  });
+
+  test("are looked up once in a while, and their use is written once a minute", async () => {
+    later(5_000);
+    const usedAt = async () => (await ledger().select().from(apiToken)).find(({ id }) => id === "demo-operator")?.lastUsedAt;
+    await ledger()
+      .update(apiToken)
+      .set({ lastUsedAt: new Date(0) });
+    await who(read().operator);
+    const first = await usedAt();
+    expect(first?.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    await ledger()
+      .update(apiToken)
+      .set({ lastUsedAt: new Date(0) });
+    await Promise.all([who(read().operator), who(read().operator)]);
+    expect(await usedAt()).toEqual(new Date(0));
+    later(5_000);
+    await who(read().operator);
+    expect((await usedAt())?.getTime()).toBeGreaterThanOrEqual(first?.getTime() ?? Number.POSITIVE_INFINITY);
   });
 });
 

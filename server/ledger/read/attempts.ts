@@ -21,6 +21,8 @@ export interface JoinedAttempt {
   tables: string[];
 }
 
+export type FailedAttempt = Pick<JoinedAttempt, "attempt" | "failure">;
+
 async function joinAttempts(attempts: AttemptRow[]): Promise<JoinedAttempt[]> {
   const ids = attempts.map((row) => row.id);
   if (ids.length === 0) return [];
@@ -69,19 +71,22 @@ export async function selectAttempt(id: string): Promise<JoinedAttempt | null> {
   return (await joinAttempts(rows))[0] ?? null;
 }
 
-/** The first failed task's latest attempt in each run, with its failure. */
-export async function selectFirstFailures(runs: RunId[]): Promise<JoinedAttempt[]> {
+/** The first failed task's latest attempt in each run, with its failure: one query, as lists ask for it. */
+export async function selectFirstFailures(runs: RunId[]): Promise<FailedAttempt[]> {
   if (runs.length === 0) return [];
-  const rows = await ledger()
-    .selectDistinctOn([attempt.environment, attempt.pipeline, attempt.runId], getTableColumns(attempt))
+  return ledger()
+    .selectDistinctOn([attempt.environment, attempt.pipeline, attempt.runId], {
+      attempt: getTableColumns(attempt),
+      failure: getTableColumns(failure),
+    })
     .from(attempt)
+    .leftJoin(failure, eq(failure.attemptId, attempt.id))
     .innerJoin(
       keyRows(runs),
       sql`${attempt.environment} = k.environment and ${attempt.pipeline} = k.pipeline and ${attempt.runId} = k.run_id`,
     )
     .where(and(eq(attempt.isLatest, true), eq(attempt.state, "failed")))
     .orderBy(attempt.environment, attempt.pipeline, attempt.runId, sql`${attempt.endedAt} asc nulls last`, attempt.taskId);
-  return joinAttempts(rows);
 }
 
 export async function selectEnvironment(name: string): Promise<typeof environment.$inferSelect | null> {
