@@ -74,13 +74,11 @@ export function effectiveTry(fact: AttemptFact, known: Known[]): number {
 /** Exactly the newest try of each task is the latest. Only tasks that have more than one try need to be told, and these are few. */
 async function markLatest(tx: Transaction, scope: Scope, added: TaskRef[]): Promise<void> {
   if (added.length === 0) return;
-  const tasks = new Set(added.map(taskOf));
-  const retried = await tx
+  const concerned = await tx
     .selectDistinct({ pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, mapIndex: attempt.mapIndex })
     .from(attempt)
     .innerJoin(runsOf(added), isOfRuns(scope))
     .where(gt(attempt.tryNumber, 1));
-  const concerned = retried.filter((task) => tasks.has(taskOf(task)));
   if (concerned.length === 0) return;
   const column = (values: (string | number)[], type: "text" | "int") => sql`${arrayLiteral(values)}::${sql.raw(type)}[]`;
   await tx.execute(sql`

@@ -1,6 +1,7 @@
 import "server-only";
 import { and, eq, inArray, isNull, notInArray, sql } from "drizzle-orm";
 import type { EcsTaskFact, GlueRunFact, SparkMetrics, TaskDefinitionFact, Usage } from "@/lib/schemas/facts";
+import { arrayLiteral } from "@/server/ledger/arrays";
 import type { Transaction } from "@/server/ledger/db";
 import { ecsTask, glueRun } from "@/server/ledger/schema";
 import { taskDefinition } from "@/server/ledger/schema-aws";
@@ -52,14 +53,27 @@ function toTaskRows(scope: Scope, facts: EcsTaskFact[], isDescribed: boolean) {
 }
 
 async function settleTasks(tx: Transaction, scope: Scope, changes: Changes, written: (typeof ecsTask.$inferSelect)[]): Promise<void> {
+  const claimed = settle(scope, changes, written);
+  if (claimed.length === 0) return;
+  await tx.execute(sql`
+    update ${ecsTask} set attempt_id = claimed.attempt_id, joined_by = 'join_key'
+    from unnest(${texts(claimed.map(({ row }) => row.taskArn))}, ${texts(claimed.map(({ attemptId }) => attemptId))}) as claimed(task_arn, attempt_id)
+    where ${ecsTask.taskArn} = claimed.task_arn`);
+}
+
+const texts = (values: string[]) => sql`${arrayLiteral(values)}::text[]`;
+
+/** Notes whose cost the rows change. @returns those whose join key names another attempt than they are joined to */
+function settle<T extends { joinKey: string | null; attemptId: string | null }>(scope: Scope, changes: Changes, written: T[]) {
+  const claimed: { row: T; attemptId: string }[] = [];
   for (const row of written) {
-    const joined = joinedByKey(scope, row.joinKey);
-    if (joined.attemptId && row.attemptId !== joined.attemptId)
-      await tx.update(ecsTask).set(joined).where(eq(ecsTask.taskArn, row.taskArn));
-    const attempt = joined.attemptId ?? row.attemptId;
-    if (attempt) changes.attempts.add(attempt);
+    const { attemptId } = joinedByKey(scope, row.joinKey);
+    if (attemptId && row.attemptId !== attemptId) claimed.push({ row, attemptId });
+    const owner = attemptId ?? row.attemptId;
+    if (owner) changes.attempts.add(owner);
     changes.keys.add("runs");
   }
+  return claimed;
 }
 
 /** Revisions of task definitions, each kept as it was first read. */
@@ -101,13 +115,13 @@ export async function ingestGlueRuns(
     silent: ["changedAt"],
     guard: sql`coalesce(excluded.modified_at >= ${glueRun.modifiedAt}, true)`,
   });
-  for (const row of written) {
-    const joined = joinedByKey(scope, row.joinKey);
-    if (joined.attemptId && row.attemptId !== joined.attemptId) await tx.update(glueRun).set(joined).where(isRun(row));
-    const attempt = joined.attemptId ?? row.attemptId;
-    if (attempt) changes.attempts.add(attempt);
-    changes.keys.add("runs");
-  }
+  const claimed = settle(scope, changes, written);
+  if (claimed.length > 0)
+    await tx.execute(sql`
+      update ${glueRun} set attempt_id = claimed.attempt_id, joined_by = 'join_key'
+      from unnest(${texts(claimed.map(({ row }) => row.jobName))}, ${texts(claimed.map(({ row }) => row.jobRunId))},
+        ${texts(claimed.map(({ attemptId }) => attemptId))}) as claimed(job_name, job_run_id, attempt_id)
+      where ${glueRun.environment} = ${scope.environment} and ${glueRun.jobName} = claimed.job_name and ${glueRun.jobRunId} = claimed.job_run_id`);
   for (const key of missing) {
     const lost = await tx
       .update(glueRun)

@@ -1,6 +1,7 @@
 import "server-only";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, isNull, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
+import { arrayLiteral } from "@/server/ledger/arrays";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun, joinHint, pipeline } from "@/server/ledger/schema";
 import { reattachId } from "./airflow-uuid";
@@ -22,6 +23,9 @@ const isRecent = (beganAt: PgColumn) => sql`${beganAt} > now() - interval '2 day
 const skew = sql`interval '2 seconds'`;
 /** The longest that a task is looked back for. */
 const reach = sql`interval '2 days'`;
+
+/** What recent work can belong to, said apart from the work's own time: from this the planner sees that it is little. */
+const isInReach = sql`${attempt.startedAt} > now() - interval '4 days'`;
 
 /** The attempt was running when the work began. */
 const spans = (beganAt: PgColumn) =>
@@ -65,7 +69,7 @@ export async function joinByReattachId(tx: Transaction, scope: Scope): Promise<s
       mapIndex: attempt.mapIndex,
     })
     .from(ecsTask)
-    .innerJoin(attempt, and(eq(attempt.environment, ecsTask.environment), spans(ecsTask.createdAt)))
+    .innerJoin(attempt, and(eq(attempt.environment, ecsTask.environment), isInReach, spans(ecsTask.createdAt)))
     .where(
       and(
         eq(ecsTask.environment, scope.environment),
@@ -81,15 +85,13 @@ export async function joinByReattachId(tx: Transaction, scope: Scope): Promise<s
 }
 
 async function joinTasks(tx: Transaction, chosen: Map<string, string>, joinedBy: string): Promise<string[]> {
-  const ids = new Set<string>(chosen.values());
-  for (const row of await tx
-    .select({ attemptId: ecsTask.attemptId })
-    .from(ecsTask)
-    .where(inArray(ecsTask.taskArn, [...chosen.keys()])))
-    if (row.attemptId) ids.add(row.attemptId);
-  for (const [taskArn, attemptId] of chosen)
-    await tx.update(ecsTask).set({ attemptId, joinedBy, changedAt: sql`now()` }).where(eq(ecsTask.taskArn, taskArn));
-  return [...ids];
+  if (chosen.size === 0) return [];
+  const { rows } = await tx.execute<{ before: string | null }>(sql`
+    with chosen as (select * from unnest(${arrayLiteral([...chosen.keys()])}::text[], ${arrayLiteral([...chosen.values()])}::text[]) as each(task_arn, attempt_id)),
+      before as (select t.task_arn, t.attempt_id from ${ecsTask} t join chosen using (task_arn))
+    update ${ecsTask} set attempt_id = chosen.attempt_id, joined_by = ${joinedBy}, changed_at = now()
+    from chosen join before using (task_arn) where ${ecsTask.taskArn} = chosen.task_arn returning before.attempt_id as before`);
+  return [...new Set([...chosen.values(), ...rows.flatMap((row) => row.before ?? [])])];
 }
 
 /** Tags take no `:`, so a run's id may stand there with other characters in its place. */
@@ -136,7 +138,7 @@ export async function joinByTime(tx: Transaction, scope: Scope): Promise<string[
           and ${attempt.startedAt} <= ${beganAt} and (${attempt.endedAt} is null or ${attempt.endedAt} >= ${beganAt})
         left join ${pipeline} on ${pipeline.environment} = ${attempt.environment} and ${pipeline.pipeline} = ${attempt.pipeline}
         where ${table.environment} = ${scope.environment} and ${table.joinedBy} is null and ${table.attemptId} is null and ${table.joinKey} is null
-          and ${beganAt} < now() - ${patience} and ${isRecent(beganAt)} and ${attempt.startedAt} > ${beganAt} - ${reach}
+          and ${beganAt} < now() - ${patience} and ${isRecent(beganAt)} and ${attempt.startedAt} > ${beganAt} - ${reach} and ${isInReach}
           and not exists (select 1 from ${ecsTask} o where o.attempt_id = ${attempt.id})
           and not exists (select 1 from ${glueRun} o where o.attempt_id = ${attempt.id})
         group by ${ref} having count(*) = 1

@@ -43,13 +43,19 @@ export interface Look {
 }
 
 /**
+ * What an ingest names it looks up by index, until its transaction ends. The planner takes random reads for dear and cannot know how few rows a time span
+ * or a page has, so that it would read the whole of a ledger of middling size for each page.
+ */
+const byLookUp = sql`set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`;
+
+/**
  * One ingest: its rows, the costs that they change, the source's cursor and health and one notification commit together, in the leader's epoch or not at all.
  * @param look null when the facts come from no source whose health is kept
  */
 export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transaction, changes: Changes) => Promise<T>): Promise<T> {
   return ledger().transaction(async (tx) => {
     // One after the other within an environment: an attempt and its container that arrive together must each see the other.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('penstock ingest'), hashtext(${scope.environment}))`);
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('penstock ingest'), hashtext(${scope.environment})), ${byLookUp}`);
     // After the wait: whoever waited with the lease's row locked would keep the lease from being renewed.
     await holdEpoch(tx, scope.lease);
     const changes = new Changes();

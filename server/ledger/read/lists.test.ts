@@ -1,7 +1,7 @@
-import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyHistory } from "@/bench/history/copy";
 import { pipelineName } from "@/bench/history/simulate";
+import { explain } from "@/server/testing/plans";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { ledger } from "../db";
 import { selectFirstFailures } from "./attempts";
@@ -13,7 +13,6 @@ const runs = 10_000;
 const until = new Date("2026-11-22T12:00:00Z");
 const days = 400;
 let server: TestLedger;
-const asked = vi.spyOn(pg.Client.prototype, "query");
 
 beforeAll(async () => {
   server = await startTestLedger();
@@ -21,38 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => server.remove());
 
-interface Node {
-  "Node Type": string;
-  "Relation Name"?: string;
-  Plans?: Node[];
-}
-
-const flat = (node: Node): Node[] => [node, ...(node.Plans ?? []).flatMap(flat)];
-
 /** The plans of all that `work` asked of the ledger, as a list of steps each. */
-async function plansOf(work: () => Promise<unknown>): Promise<string[][]> {
-  asked.mockClear();
-  await work();
-  const statements = asked.mock.calls.map(([query, values]) => {
-    const { text = String(query), values: own } = (typeof query === "object" && query !== null ? query : {}) as {
-      text?: string;
-      values?: unknown[];
-    };
-    return { text, values: (values as unknown[] | undefined) ?? own };
-  });
-  const client = new pg.Client({ connectionString: server.url });
-  await client.connect();
-  try {
-    const plans: string[][] = [];
-    for (const { text, values } of statements.filter((each) => /^\s*(select|with)/i.test(each.text))) {
-      const { rows } = await client.query(`explain (format json) ${text}`, Array.isArray(values) ? values : []);
-      plans.push(flat(rows[0]["QUERY PLAN"][0].Plan).map((node) => [node["Node Type"], node["Relation Name"]].filter(Boolean).join(" ")));
-    }
-    return plans;
-  } finally {
-    await client.end();
-  }
-}
+const plansOf = async (work: () => Promise<unknown>) => (await explain(server.url, work)).map((steps) => steps.map(({ name }) => name));
 
 const deep = () =>
   encodeCursor([
