@@ -72,7 +72,8 @@ describe.each(recordedVersions())("Airflow %s", (version) => {
     const batch = asked("dag-runs-batch");
     const near = adapter().runsNear("newest", "orders_faults", "record__db_lock").request;
     expect([near.path, Object.keys(near.body as object)]).toEqual([batch.path, Object.keys(batch.body ?? {})]);
-    expect(adapter().attemptsOf(mapped).request).toEqual(asked("task-instances-batch"));
+    // A recording may name the page's size, too.
+    expect(asked("task-instances-batch")).toMatchObject(adapter().attemptsOf(mapped).request);
     expect(adapter().xcomKeys(load).request).toEqual(asked("xcom-entries"));
     expect(adapter().xcom(load, "glue_job_run_details").request).toMatchObject(asked("xcom-glue-details"));
     const trigger = adapter().trigger({ pipeline: "sales_daily", runId: "record__sales", conf: {}, note: null }).request;

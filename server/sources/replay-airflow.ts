@@ -30,13 +30,24 @@ export function ownAnswer(name: "dags" | "dag-runs-changed" | "task-instances-ch
   return { [list]: rows, total_entries: rows.length };
 }
 
-/** The recorded lists of rows that are asked for slice by slice; `clamp` is the recorded Airflow's own limit. */
+/** The recorded lists of rows that are asked for slice by slice. */
 const lists: Record<string, { list: string; names: string[] }> = {
   "/dags": { list: "dags", names: ["dags", "dags-page-2"] },
   "/dags/~/dagRuns": { list: "dag_runs", names: ["dag-runs-changed"] },
   "/dags/~/dagRuns/~/taskInstances": { list: "task_instances", names: ["task-instances-changed"] },
 };
-const clamp = 40;
+
+/** The rows of a list, each at its place, and how many of them the recorded Airflow gave at once: 3.0 clamps no limit. */
+function recordedList(version: string, { list, names }: { list: string; names: string[] }): { rows: unknown[]; atOnce: number } {
+  const rows: unknown[] = [];
+  const pages = names.map((name) => {
+    const { request, answer } = recordingOf(version, name);
+    const page = (answer as Record<string, unknown[]>)[list] ?? [];
+    for (const [index, row] of page.entries()) rows[Number(request.query?.offset ?? 0) + index] = row;
+    return page.length;
+  });
+  return { rows, atOnce: Math.max(...pages) };
+}
 
 /** The page of InvokeRestApi that a recorded Airflow gives: its rows under its own limit, its one answers to their exact requests, else its 404. */
 export function answerOf(version: string) {
@@ -52,9 +63,9 @@ export function answerOf(version: string) {
     const { Method, Path, QueryParameters = {} } = body as { Method: string; Path: string; QueryParameters?: Record<string, number> };
     const listed = Method === "GET" ? lists[Path] : undefined;
     if (listed) {
-      const rows = listed.names.flatMap((name) => (recordingOf(version, name).answer as Record<string, unknown[]>)[listed.list] ?? []);
+      const { rows, atOnce } = recordedList(version, listed);
       const { offset = 0, limit = 100 } = QueryParameters;
-      const page = rows.slice(offset, offset + Math.min(limit, clamp));
+      const page = rows.slice(offset, offset + Math.min(limit, atOnce));
       return { body: { RestApiStatusCode: 200, RestApiResponse: { [listed.list]: page, total_entries: rows.length } } };
     }
     const found = recordings.find(({ request }) => request.method === Method && request.path === Path) ?? missing(version);

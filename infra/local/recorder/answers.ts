@@ -44,7 +44,7 @@ function requests(major: 2 | 3, since: string, { longDag, longRunId }: Recorded)
     "task-instances-batch": {
       method: "POST",
       path: "/dags/~/dagRuns/~/taskInstances/list",
-      body: { dag_ids: ["recorder_tasks"], dag_run_ids: ["record__tasks"], task_ids: ["mapped"], ...(isNew ? { page_limit: 100 } : {}) },
+      body: { dag_ids: ["recorder_tasks"], dag_run_ids: ["record__tasks"], task_ids: ["mapped"] },
     },
     "task-instance": get(exitTwice),
     "task-instances-changed": get("/dags/~/dagRuns/~/taskInstances", { ...changed, ...inOrder }),
