@@ -49,6 +49,8 @@ const expired: Answer = {
 function answerTo({ path, operation, body }: Asked): Answer {
   if (path.startsWith("/environments/")) return { body: recorded("mwaa-get-environment") };
   if (path.startsWith("/restapi/")) {
+    if (body.Path === "/dags/~/dagRuns/list")
+      return { body: { RestApiStatusCode: 200, RestApiResponse: { dag_runs: [], total_entries: 0 } } };
     const found = airflowAnswers.find(([pattern]) => pattern.test(String(body.Path)));
     return { body: { RestApiStatusCode: 200, RestApiResponse: found ? ownAnswer(found[1]) : {} } };
   }
