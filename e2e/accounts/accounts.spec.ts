@@ -69,7 +69,7 @@ async function ages(of: Penstock, ...wanted: PlaceName[]): Promise<Map<string, n
       },
       { timeout, intervals: [500] },
     )
-    .toBeGreaterThan(3);
+    .toBeGreaterThan(2);
   return greatest;
 }
 
