@@ -4,7 +4,6 @@ import { ownAnswer } from "./replay-airflow";
 
 const airflowAnswers: [RegExp, Parameters<typeof ownAnswer>[0]][] = [
   [/^\/dags\/~\/dagRuns$/, "dag-runs-changed"],
-  [/^\/dags\/~\/dagRuns\/list$/, "dag-runs-changed"],
   [/^\/dags\/~\/dagRuns\/~\/taskInstances$/, "task-instances-changed"],
   [/^\/dags$/, "dags"],
 ];
