@@ -1,4 +1,5 @@
 import "server-only";
+import { setMaxListeners } from "node:events";
 import { type EnvironmentConfig, env } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
@@ -96,6 +97,8 @@ async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
 async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
   const lost = new AbortController();
   const signal = AbortSignal.any([stop, lost.signal]);
+  // Each loop of each environment sleeps on it.
+  setMaxListeners(0, signal);
   const watched = new Map(env().environments.map((environment) => [environment.name, watch(environment, lease, signal)]));
   const poked = listen(
     pokeChannel,
