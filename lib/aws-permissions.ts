@@ -96,7 +96,7 @@ export const awsPermissions: readonly AwsPermission[] = [
     reason: "Log group and stream prefix of each container; size and architecture for the cost",
     pages: ["Run", "Task attempt"],
     resources: everything,
-    breadth: "The action has no resource. A task definition names secrets and does not hold them.",
+    breadth: "The action has no resource. What a definition holds in plain text Penstock does not keep where its name or form says secret.",
   },
   {
     access: "read",

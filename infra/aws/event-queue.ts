@@ -30,7 +30,8 @@ export class EventQueue extends Construct {
       queueName: names.eventQueue,
       visibilityTimeout: Duration.seconds(60),
       receiveMessageWaitTime: Duration.seconds(20),
-      deadLetterQueue: { queue: dead, maxReceiveCount: 10 },
+      // As often as SQS allows: while the ledger or Glue is away a message comes back every minute, and only one that nobody can ever write is to leave.
+      deadLetterQueue: { queue: dead, maxReceiveCount: 1000 },
     });
     this.rule("TaskChanges", "State changes of the extractor's tasks", {
       source: ["aws.ecs"],

@@ -281,7 +281,7 @@ describe("events", () => {
     for (const [id, { Properties }] of queues()) {
       expect(Properties, id).toMatchObject({ SqsManagedSseEnabled: true, MessageRetentionPeriod: 14 * 24 * 60 * 60 });
     }
-    expect(queues()[1]?.[1].Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 10 });
+    expect(queues()[1]?.[1].Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 1000 });
   });
 
   test("come from EventBridge's two rules alone, and never without TLS", () => {

@@ -1,4 +1,5 @@
-const secretName = /secret|password|passwd|token|credential|connection|private|api_?key/i;
+const secretName =
+  /secret|passw(or)?d|passphrase|token|credential|connection|private|authorization|(api|access|encryption|signing|account)[-_]?key|(^|[-_])(pass|pwd|dsn)($|[-_])/i;
 
 /** Whether a value under this name is better not kept or shown. */
 export const isSecretName = (name: string) => secretName.test(name);
@@ -13,8 +14,9 @@ function shown(value: unknown): unknown {
   return value !== null && typeof value === "object" ? withoutSecrets(value as Record<string, unknown>) : value;
 }
 
-/** A URL with a password, an AWS key, a private key: secret whatever its name. */
-const secretValue = /:\/\/[^/\s:@]*:[^/\s@]+@|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY/;
+/** A URL with a password, an AWS key, a private key, a bearer token, `password=…` in a longer text: secret whatever its name. */
+const secretValue =
+  /:\/\/[^/\s:@]*:[^/\s@]+@|\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY|\b[Bb]earer\s+\S{8}|(?:[Pp]assword|[Pp]wd|[Ss]ecret|[Tt]oken)["']?\s*[=:]\s*["']?[^\s"']/;
 const notKept = "(not kept)";
 
 /** The value, unless its name or its own form says secret. */

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, eq, gt, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { ledger } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
@@ -37,7 +37,7 @@ export function withoutHistory(environment: string, limit: number, now: Date) {
 /** What only the owner or the time joined may be another's: an XCom would tell. */
 const isSure = (joinedBy: PgColumn) => sql`${joinedBy} not in ('started_by', 'time')`;
 
-/** Attempts that may have started a container or a Glue run that no join key claims, and whose XComs were not read since they could tell; oldest first. */
+/** Attempts that may have started a container or a Glue run that no join key claims, and whose XComs were not read since they could tell: those that start containers first, then those never asked, the newest first. */
 export function withoutJoin(environment: string, limit: number, now: Date) {
   return ledger()
     .select(task)
@@ -60,6 +60,6 @@ export function withoutJoin(environment: string, limit: number, now: Date) {
         sql`${attempt.operator} !~ ${startsNothing}`,
       ),
     )
-    .orderBy(asc(attempt.startedAt))
+    .orderBy(sql`${attempt.operator} ~ '^(Ecs|Glue)' desc nulls last, ${attempt.xcomReadAt} is null desc, ${attempt.startedAt} desc`)
     .limit(limit);
 }

@@ -178,10 +178,18 @@ describe("a state change", () => {
 
   it("that the database refuses is left to the queue, and the others are written", async () => {
     const [good, bad] = [stoppedTask(), stoppedTask()];
-    send(good, { ...bad, detail: { ...bad.detail, taskArn: `${bad.detail.taskArn}-2`, stoppedReason: "a\0b" } });
+    send(good, { ...bad, detail: { ...bad.detail, taskArn: `${bad.detail.taskArn}-\0` } });
     await look();
     expect(await tasks()).toHaveLength(1);
     expect(queue).toHaveLength(1);
+  });
+
+  it("with a character that no record can keep in a reason is written all the same", async () => {
+    const told = stoppedTask();
+    send({ ...told, detail: { ...told.detail, stoppedReason: "a\0b" } });
+    await look();
+    expect((await tasks()).map((each) => each.stoppedReason)).toEqual(["a\uFFFDb"]);
+    expect(queue).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { GlueRunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
+import { pingLedger } from "@/server/ledger/db";
 import { log } from "@/server/log";
 import { accountOf } from "@/server/sources/account";
 import { takeCalls } from "@/server/sources/call";
@@ -59,10 +60,12 @@ export class EventsLook {
   ) {}
 
   async look(): Promise<{ isActive: boolean }> {
+    // What could not be written would be received in vain, and each time counts towards the dead-letter queue.
+    await pingLedger();
     this.#account ??= await accountOf(this.environment);
     const messages = await this.#receive();
     const isWritten = await this.#write(messages);
-    if (messages.length > 0) this.activity.noteEvents(messages.some((each) => this.#read(each).kind !== "other"));
+    if (messages.length > 0) this.activity.noteEvents(messages.some((each) => this.#read(each).kind === "task"));
     else this.activity.noteEvents(false);
     const left = await deleteMessages(
       this.environment,

@@ -38,7 +38,10 @@ const nothingKnown = { notCollected: "CloudWatch has no figures of it: it may ha
 type TaskRow = MeasuredTask & { isAlone: boolean };
 type RunRow = MeasuredRun & { arguments: Record<string, string> | null };
 
-/** Work that ended in the last hours and has no final figures, and, more rarely, what still runs. */
+/** A figure a minute of each series: what ran longer, a service say, is measured over its end. */
+const longestWindowMs = 86_400_000;
+
+/** Work that ended in the last hours and has no final figures, and, more rarely, what runs since today. */
 const isDue = (row: {
   startedAt: PgColumn;
   endedAt: PgColumn;
@@ -48,7 +51,7 @@ const isDue = (row: {
 }) => sql`not ${row.isMeasured}
   and ((${row.endedAt} between now() - interval '3 hours' and now() - interval '30 seconds'
       and (${row.readAt} is null or ${row.readAt} < ${row.endedAt} or ${row.readAt} < now() - interval '1 minute'))
-    or (${row.isOpen} and ${row.startedAt} < now() - interval '3 minutes'
+    or (${row.isOpen} and ${row.startedAt} between now() - interval '1 day' and now() - interval '3 minutes'
       and (${row.readAt} is null or ${row.readAt} < now() - interval '5 minutes')))`;
 
 /** CPU and memory of containers from Container Insights, and Spark's figures from Glue's job metrics; few requests for many tasks. */
@@ -182,8 +185,8 @@ export class MetricsLook {
   /** The series of each piece of work, all asked for together over the time that covers them all. */
   async #read(queries: ReturnType<typeof sparkQueries>[], times: { from: Date | null; to: Date | null }[]): Promise<Series[][]> {
     if (queries.length === 0) return [];
-    const from = Math.min(...times.map((each) => (each.from ?? new Date()).getTime()));
     const to = Math.max(...times.map((each) => (each.to ?? new Date()).getTime()));
+    const from = Math.max(to - longestWindowMs, Math.min(...times.map((each) => (each.from ?? new Date()).getTime())));
     const minute = 60_000;
     const window = [new Date(Math.floor(from / minute) * minute), new Date(Math.ceil(to / minute + 1) * minute)] as const;
     const series = await readMetrics(this.environment, queries.flat(), ...window);

@@ -14,6 +14,8 @@ import { isLate, translate } from "./translate";
 const environmentAgeMs = 60_000;
 /** Airflow that answered so lately is up. */
 const upMs = 10_000;
+/** The longest Path of the service model. */
+const modelPathLength = 64;
 const probeAgeMs = 60_000;
 const refusedPathMs = 3_600_000;
 
@@ -116,7 +118,8 @@ export async function askMeasured<T>(
       if (known) known.answeredAt = performance.now();
       return { found: asked.read(answer), sizeBytes };
     } catch (error) {
-      if (known && obstacleOf(error) === "PathTooLong") known.refusedPath = { length, at: performance.now() };
+      // A shorter one was refused for something else, which says nothing of the others.
+      if (known && length > modelPathLength && obstacleOf(error) === "PathTooLong") known.refusedPath = { length, at: performance.now() };
       throw error;
     }
   } catch (error) {
@@ -125,10 +128,22 @@ export async function askMeasured<T>(
   }
 }
 
+const hasJustAnswered = (environment: EnvironmentConfig) =>
+  performance.now() - (knownOf(environment)?.answeredAt ?? Number.NEGATIVE_INFINITY) < upMs;
+
+/** One thing to read. An answer that cannot be read, or a 500 for it alone while Airflow is up, is about that thing: `invalid`. */
+export const askOneOfMany = <T>(environment: EnvironmentConfig, what: What<T>, budget = pollBudget(environment)): Promise<T> =>
+  ask(environment, what, budget, { isOneOfMany: hasJustAnswered(environment) });
+
 /** One thing. An answer that cannot be read is about that thing alone: `invalid`. */
-export async function ask<T>(environment: EnvironmentConfig, what: What<T>, budget = pollBudget(environment)): Promise<T> {
+export async function ask<T>(
+  environment: EnvironmentConfig,
+  what: What<T>,
+  budget = pollBudget(environment),
+  options: InvokeOptions = {},
+): Promise<T> {
   try {
-    return (await askMeasured(environment, what, budget)).found;
+    return (await askMeasured(environment, what, budget, options)).found;
   } catch (error) {
     const own = findAppError(error);
     if (!(own?.cause instanceof z.ZodError)) throw error;
@@ -163,7 +178,7 @@ export async function* pages<T>(
   };
   try {
     yield* readPages(size, async (slice) => {
-      const isUp = performance.now() - (knownOf(environment)?.answeredAt ?? Number.NEGATIVE_INFINITY) < upMs;
+      const isUp = hasJustAnswered(environment);
       try {
         return await askPage(slice, isUp);
       } catch (error) {

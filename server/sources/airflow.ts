@@ -4,7 +4,7 @@ import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
 import type { Page, Rejected, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
 import { pageOf } from "./airflow-answers";
-import { ask, askEitherWay, askMeasured, noteRefused, pages, readEnvironment, remarksOn } from "./airflow-ask";
+import { ask, askEitherWay, askMeasured, askOneOfMany, noteRefused, pages, readEnvironment, remarksOn } from "./airflow-ask";
 import { dateIn } from "./airflow-paths";
 import { type Budget, systemName } from "./call";
 import { actionBudget, pollBudget } from "./mwaa";
@@ -26,7 +26,7 @@ export async function listDags(environment: EnvironmentConfig, budget = pollBudg
 /** Runbook and parameters of one DAG. */
 export const getDag = (environment: EnvironmentConfig, pipeline: string, budget = pollBudget(environment)): Promise<PipelineDetailFact> =>
   askEitherWay(
-    () => ask(environment, (adapter) => adapter.dagDetails(pipeline), budget),
+    () => askOneOfMany(environment, (adapter) => adapter.dagDetails(pipeline), budget),
     (refusal) => {
       noteRefused(environment, "runbook and parameters", pipeline);
       throw refusal;
@@ -51,7 +51,7 @@ export const attemptsChanged = (
 /** A task's tries as far as Airflow tells them: the newest alone where it keeps no others (before 2.10), or where MWAA does not take the path. */
 export const listTries = (environment: EnvironmentConfig, task: TaskKey, budget = pollBudget(environment)): Promise<Page<AttemptFact>> =>
   askEitherWay(
-    async () => pageOf(await ask(environment, (adapter) => adapter.tries(task), budget)),
+    async () => pageOf(await askOneOfMany(environment, (adapter) => adapter.tries(task), budget)),
     async () => {
       noteRefused(environment, "earlier tries", `${task.pipeline}/${task.taskId}`);
       const { items, rejected } = pageOf(await ask(environment, (adapter) => adapter.attemptsOf(task), budget));
@@ -64,8 +64,8 @@ export const listTries = (environment: EnvironmentConfig, task: TaskKey, budget 
 export const listJoinHints = (environment: EnvironmentConfig, task: TaskKey, budget = pollBudget(environment)): Promise<JoinHintFact[]> =>
   askEitherWay(
     async () => {
-      for (const key of await ask(environment, (adapter) => adapter.xcomKeys(task), budget)) {
-        const hints = await ask(environment, (adapter) => adapter.xcom(task, key), budget);
+      for (const key of await askOneOfMany(environment, (adapter) => adapter.xcomKeys(task), budget)) {
+        const hints = await askOneOfMany(environment, (adapter) => adapter.xcom(task, key), budget);
         if (hints.length > 0) return hints;
       }
       return [];

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { ContainerDefinitionFact, ContainerFact, EcsTaskFact, TaskDefinitionFact } from "@/lib/schemas/facts";
 import { claimIn } from "@/lib/schemas/join-claim";
 import { publicArguments, publicValue } from "@/lib/schemas/secret-names";
+import { keepable } from "./airflow-answers";
 
 const joinVariable = "PENSTOCK_JOIN_KEY";
 
@@ -45,7 +46,7 @@ function toContainer(container: Container, definition: TaskDefinition | null): C
     imageDigest: container.imageDigest ?? null,
     lastStatus: container.lastStatus ?? null,
     exitCode: container.exitCode ?? null,
-    reason: container.reason ?? null,
+    reason: keepable(container.reason ?? null),
     isEssential: defined === undefined ? null : defined.essential !== false,
   };
 }
@@ -75,12 +76,12 @@ export function toEcsTask(task: Task, definition: TaskDefinition | null): EcsTas
     joinKey,
     claim: claimOf(task, definition),
     stopCode: task.stopCode ?? null,
-    stoppedReason: task.stoppedReason ?? null,
+    stoppedReason: keepable(task.stoppedReason ?? null),
     containerName: container?.name ?? null,
     image: container?.image ?? null,
     imageDigest: container?.imageDigest ?? null,
     exitCode: container?.exitCode ?? null,
-    containerReason: container?.reason ?? null,
+    containerReason: keepable(container?.reason ?? null),
     containers: (task.containers ?? []).map((each) => toContainer(each, definition)).sort((a, b) => (a.name < b.name ? -1 : 1)),
     cpuUnits: integer(task.overrides?.cpu) ?? integer(task.cpu) ?? integer(definition?.cpu),
     memoryMib: integer(task.overrides?.memory) ?? integer(task.memory) ?? integer(definition?.memory),

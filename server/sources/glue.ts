@@ -4,6 +4,7 @@ import type { GlueRunFact } from "@/lib/schemas/facts";
 import { claimIn } from "@/lib/schemas/join-claim";
 import { publicValue } from "@/lib/schemas/secret-names";
 import type { EnvironmentConfig } from "@/server/env";
+import { keepable } from "./airflow-answers";
 import { clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
@@ -23,7 +24,7 @@ const client = (environment: EnvironmentConfig) =>
 
 /** Arguments whose names or values say secret are kept out of the ledger. */
 function keptArguments(given: Record<string, string> | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, publicValue(name, value)]));
+  return keepable(Object.fromEntries(Object.entries(given ?? {}).map(([name, value]) => [name, publicValue(name, value)])));
 }
 
 /** A job run in our words. Without a value DPU-seconds are unknown: only Flex and auto-scaled runs have them. */
@@ -34,7 +35,7 @@ export function toGlueRun(run: JobRun): GlueRunFact {
     state: run.JobRunState ?? "UNKNOWN",
     attempt: run.Attempt ?? 0,
     joinKey: run.Arguments?.["--PENSTOCK_JOIN_KEY"] ?? null,
-    errorMessage: run.ErrorMessage ?? null,
+    errorMessage: keepable(run.ErrorMessage ?? null),
     glueVersion: run.GlueVersion ?? null,
     workerType: run.WorkerType ?? null,
     numberOfWorkers: run.NumberOfWorkers ?? null,
@@ -46,7 +47,7 @@ export function toGlueRun(run: JobRun): GlueRunFact {
     logGroup: run.LogGroupName ?? null,
     arguments: keptArguments(run.Arguments),
     claim: claimIn(Object.entries(run.Arguments ?? {})),
-    stateDetail: run.StateDetail ?? null,
+    stateDetail: keepable(run.StateDetail ?? null),
     startedAt: run.StartedOn ?? null,
     modifiedAt: run.LastModifiedOn ?? null,
     completedAt: run.CompletedOn ?? null,
