@@ -109,7 +109,7 @@ test("a leader that stood still for longer than its lease finds another one, and
   const before = (await leadership()) as Leadership;
   process.kill(pid, "SIGSTOP");
   try {
-    await expect.poll(leader, { timeout: takeoverMs, intervals: [100] }).toBe(other);
+    await expect.poll(leader, { timeout: 2 * takeoverMs, intervals: [100] }).toBe(other);
   } finally {
     process.kill(pid, "SIGCONT");
   }

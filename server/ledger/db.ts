@@ -52,7 +52,8 @@ export function openPool(connectionString: string, options: pg.PoolConfig = {}):
     statement_timeout: statementTimeoutMs,
     // The server may be gone without a word: a little longer than its own statement_timeout.
     query_timeout: statementTimeoutMs + 1_000,
-    idle_in_transaction_session_timeout: 10_000,
+    // Shorter than a lease: a leader that stands still in a transaction holds the lease's row, and the next one waits for it.
+    idle_in_transaction_session_timeout: 5_000,
     application_name: "penstock",
     keepAlive: true,
     ...options,
