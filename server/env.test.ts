@@ -105,6 +105,17 @@ describe("penstock.yaml", () => {
     );
   });
 
+  it("refuses one queue of events for two environments", () => {
+    const shared = "https://sqs.eu-west-1.amazonaws.com/123456789012/penstock";
+    const two = good
+      .replace("tables:", `  - { name: dev, region: eu-west-1, mwaa: dev, events: "${shared}" }\ntables:`)
+      .replace("- name: sales.orders", "- environment: prod\n    name: sales.orders")
+      .replace("    ecs:", `    events: ${shared}\n    ecs:`);
+    expect(problem(two)).toBe(
+      `penstock.yaml line 9, environments[1].events: expected a queue of its own: whoever reads a message deletes it; found ${JSON.stringify(shared)}`,
+    );
+  });
+
   it("reports every problem at once", () => {
     const text = good.replace("region: eu-west-1", "region: here").replace("26h", "soon");
     expect(

@@ -78,6 +78,11 @@ function crossRules(config: ConfigFile): ConfigProblem[] {
     if (names.indexOf(name) !== index)
       problems.push({ path: ["environments", index, "name"], expected: "a name of its own for each environment" });
   }
+  const queues = config.environments.map((environment) => environment.events);
+  for (const [index, queue] of queues.entries()) {
+    if (queue !== undefined && queues.indexOf(queue) !== index)
+      problems.push({ path: ["environments", index, "events"], expected: "a queue of its own: whoever reads a message deletes it" });
+  }
   if (config.dbt && config.tables.length > 0) problems.push({ path: ["dbt"], expected: "either tables or dbt, not both" });
   if (config.dbt && config.dbt.environment === undefined && names.length > 1) {
     problems.push({ path: ["dbt", "environment"], expected: `one of ${names.join(", ")}, as there is more than one environment` });

@@ -96,7 +96,7 @@ function spending(row: SourceRow, counts: CallRow[], now: Date): Pick<SourceDeta
   const budgetPerSecond = isCounted(row.source) ? perSecond[row.source] : null;
   const seconds = Math.max(60, (now.getTime() % hourMs) / 1000);
   const calls = operations.reduce((sum, each) => sum + each.calls, 0);
-  return { operations, budgetPerSecond, budgetShare: budgetPerSecond === null ? null : Math.min(1, calls / (budgetPerSecond * seconds)) };
+  return { operations, budgetPerSecond, budgetShare: budgetPerSecond === null ? null : calls / (budgetPerSecond * seconds) };
 }
 
 /** Each system that Penstock reads: since when, how it went, how many calls it took. */

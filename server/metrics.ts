@@ -60,15 +60,16 @@ export function observeRequest(method: string, route: string, status: number, ms
   metrics().requests.observe({ method, route, status: String(status) }, ms / 1000);
 }
 
-/** Counters go on by what the ledger's counts of this hour and the last have grown since the last time. */
+/** Counters go on by what the ledger's counts of this hour and the last have grown since the last time; what was there at the first look is not theirs. */
 function countCalls({ calls, throttled, failed }: Metrics, rows: CallRow[]): void {
+  const isFirst = shared.penstockSeenCalls === undefined;
   const before = shared.penstockSeenCalls ?? new Map<string, CallRow>();
   const seen = new Map<string, CallRow>();
   for (const row of rows) {
     const { environment, source, operation } = row;
     const key = JSON.stringify([environment, source, operation, row.hour]);
     const labels = { environment, source, operation };
-    const known = before.get(key);
+    const known = isFirst ? row : before.get(key);
     calls.inc(labels, Math.max(0, row.calls - (known?.calls ?? 0)));
     throttled.inc(labels, Math.max(0, row.throttled - (known?.throttled ?? 0)));
     failed.inc(labels, Math.max(0, row.failed - (known?.failed ?? 0)));

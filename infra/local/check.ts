@@ -23,6 +23,17 @@ async function call(options: Options, path: string, init: RequestInit = {}): Pro
   return { status: response.status, body: await response.json() };
 }
 
+/** Resolves when a person would see the pipeline in Penstock. */
+export async function untilPipelineIsShown(options: Options): Promise<void> {
+  const until = Date.now() + 90_000;
+  for (;;) {
+    const { status, body } = await call(options, apiPaths.pipeline(environment, pipeline));
+    if (status === 200) return;
+    if (Date.now() > until) throw new Fix(`Penstock does not show ${pipeline}: HTTP ${status} ${JSON.stringify(body)}`);
+    await delay(250);
+  }
+}
+
 /** Triggers the pipeline as an operator does, through Penstock's API; returns the run's id. */
 export async function triggerThroughPenstock(options: Options): Promise<string> {
   const until = Date.now() + 60_000;
@@ -34,7 +45,7 @@ export async function triggerThroughPenstock(options: Options): Promise<string> 
       body: JSON.stringify({ params: {}, reason: "the demo's first run" }),
     });
     if (status === 200 || status === 201 || status === 202) return TriggerResult.parse(body).runId;
-    // The collector has not read the pipeline yet, or Airflow is not known to be up; the same key cannot start two runs.
+    // Airflow is not known to be up yet; the same key cannot start two runs.
     if (Date.now() > until) throw new Fix(`Penstock did not trigger ${pipeline}: HTTP ${status} ${JSON.stringify(body)}`);
     await delay(1_000);
   }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { airflow } from "./airflow";
 import { airflowVenv } from "./airflow-versions";
 import { aws, deny, synthesise } from "./aws";
+import { untilPipelineIsShown } from "./check";
 import { endLeftovers } from "./child";
 import { serveControl } from "./control";
 import {
@@ -150,7 +151,8 @@ export class Platform {
         : this.startService("dashboard: collector and web server", dashboard(this.dashboardInput(urls))),
     );
     const pipelines = Promise.all([orchestrator, account]).then(() => this.untilPipelinesAreRead());
-    await allOrFirstFailure([pipelines, rates, web, jars, environments.extractor]);
+    const shown = Promise.all([pipelines, web]).then(() => this.untilPipelinesAreShown());
+    await allOrFirstFailure([shown, rates, jars, environments.extractor]);
     this.describe(await databases);
     if (options.schedules) this.shop?.keepAdvancing();
   }
@@ -183,6 +185,12 @@ export class Platform {
   private async untilPipelinesAreRead(): Promise<void> {
     if (this.options.without.includes("airflow") || this.options.without.includes("aws")) return;
     await step("Airflow has read the pipelines", () => untilPipelineIsKnown(this.options));
+  }
+
+  private async untilPipelinesAreShown(): Promise<void> {
+    const { collectorOnly, without } = this.options;
+    if (collectorOnly || ["airflow", "aws", "dashboard"].some((name) => without.some((each) => each === name))) return;
+    await step("Penstock shows the pipelines", () => untilPipelineIsShown(this.options));
   }
 
   private async startDatabases(): Promise<Urls> {

@@ -12,6 +12,8 @@ import { ingest } from "./scope";
 export const detailsPace: Pace = { activeMs: 2_000, idleMs: 15_000 };
 
 const catalogueEveryMs = 30_000;
+/** While DAGs are still coming, as after a deploy: Airflow reads their files one by one. */
+const growingCatalogueEveryMs = 5_000;
 const detailsEveryMs = 3_600_000;
 /** Of each kind so many at a turn, so that none waits for all of another. */
 const perTurn = 3;
@@ -19,6 +21,8 @@ const perTurn = 3;
 /** Reads what the look at changes leaves open: DAGs and their details, earlier tries, and what XComs name. */
 export class AirflowDetailsLook {
   #catalogueAt = Number.NEGATIVE_INFINITY;
+  #catalogue = new Set<string>();
+  #isGrowing = true;
   #detailsDue: string[] = [];
   #detailsAt = new Map<string, number>();
 
@@ -56,13 +60,15 @@ export class AirflowDetailsLook {
   async #readCatalogue(): Promise<boolean> {
     const { scope, clock } = this.reading;
     const now = clock.now().getTime();
-    if (now - this.#catalogueAt < catalogueEveryMs) return false;
+    if (now - this.#catalogueAt < (this.#isGrowing ? growingCatalogueEveryMs : catalogueEveryMs)) return this.#isGrowing;
     const { items, rejected } = await this.reading.airflow("idle").dags();
     this.reading.leaveOut(rejected);
     await ingest(scope, null, (tx, changes) => ingestPipelines(tx, scope, changes, items, rejected));
     this.#catalogueAt = now;
+    this.#isGrowing = items.length === 0 || items.some(({ pipeline }) => !this.#catalogue.has(pipeline));
+    this.#catalogue = new Set(items.map(({ pipeline }) => pipeline));
     this.#detailsDue = this.#dueDetails(items, now);
-    return false;
+    return this.#isGrowing;
   }
 
   async #readDetails(): Promise<boolean> {
