@@ -3,7 +3,16 @@ import type { Failure } from "./schemas/attempt";
 import type { Sentence, SourceHealth } from "./schemas/common";
 import type { Run } from "./schemas/run";
 import type { TableState, TableSummary } from "./schemas/table";
-import { countStates, pipelineSentence, pipelinesSentence, runSentence, runsSentence, statusSentence, tableSentence } from "./sentences";
+import {
+  countStates,
+  pipelineSentence,
+  pipelinesSentence,
+  runSentence,
+  runsSentence,
+  sourcesSentence,
+  statusSentence,
+  tableSentence,
+} from "./sentences";
 
 const read = (sentence: Sentence) => sentence.map((part) => part.text).join("");
 const states = (...list: TableState[]) => countStates(list.map((state) => ({ state })));
@@ -120,5 +129,23 @@ test("pipelines", () => {
   ).toBe("The last run of sales_daily failed. It is paused: nothing starts by schedule.");
   expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" }))).toBe(
     "sales_daily has not run yet. Next by schedule 2026-11-23T06:15:00.000Z.",
+  );
+});
+
+test("a source that fails is named before its last reading is old", () => {
+  const source = (name: string, more: Partial<SourceHealth> = {}): SourceHealth => ({
+    name,
+    environment: "prod",
+    state: "ok",
+    asOf: "2026-11-22T06:15:00Z",
+    ...more,
+  });
+  const text = (...sources: SourceHealth[]) => read(sourcesSentence(sources));
+  const failing = { failingSince: "2026-11-22T06:14:00Z", reason: "access denied" };
+  expect(text(source("ecs"), source("glue", { reason: "2 runs cannot be read" }))).toBe("All 2 sources are current.");
+  expect(text(source("ecs", failing), source("glue"))).toBe("1 source fails now: ECS; what was read last is still current.");
+  expect(text(source("ecs", { ...failing, state: "failed" }), source("glue"))).toBe("1 source is behind, of 2: ECS.");
+  expect(text(source("ecs", { state: "stale" }), source("glue", failing), source("logs", { environment: "other" }))).toBe(
+    "1 source is behind, of 3: ECS of prod. 1 source fails now: Glue of prod; what was read last is still current.",
   );
 });

@@ -1,4 +1,5 @@
 import { durationText } from "./duration-text";
+import { sourceLabel } from "./format/sources";
 import type { Failure } from "./schemas/attempt";
 import type { Sentence, SourceHealth, Tone } from "./schemas/common";
 import type { Run, RunPage } from "./schemas/run";
@@ -179,6 +180,28 @@ function behind(sources: SourceHealth[]): Part[] {
     plain(" "),
     toned("late", `${names.join(" and ")} ${isAre(names.length)} behind`),
     plain(": what depends on it may be older than it looks."),
+  ];
+}
+
+/** Whether what feeds Penstock can be read: a source that fails is named before its last reading is old. */
+export function sourcesSentence(sources: SourceHealth[]): Sentence {
+  const hasMany = new Set(sources.map(({ environment }) => environment)).size > 1;
+  const named = (some: SourceHealth[]) =>
+    [...new Set(some.map(({ name, environment }) => `${sourceLabel(name)}${hasMany ? ` of ${environment}` : ""}`))].join(", ");
+  const old = sources.filter(({ state }) => state !== "ok");
+  const failing = sources.filter(({ state, failingSince }) => state === "ok" && failingSince !== undefined);
+  if (old.length + failing.length === 0) return [toned("ok", `All ${sources.length} sources are current`), plain(".")];
+  return [
+    ...(old.length === 0
+      ? []
+      : [toned("fail", `${many(old.length, "source")} ${isAre(old.length)} behind`), plain(`, of ${sources.length}: ${named(old)}.`)]),
+    ...(old.length === 0 || failing.length === 0 ? [] : [plain(" ")]),
+    ...(failing.length === 0
+      ? []
+      : [
+          toned("late", `${many(failing.length, "source")} ${failing.length === 1 ? "fails" : "fail"} now`),
+          plain(`: ${named(failing)}; what was read last is still current.`),
+        ]),
   ];
 }
 

@@ -25,6 +25,7 @@ it("says of a source that is still fresh what fails now, and what to do about it
     environment: "prod",
     state: "ok",
     asOf: ago(10).toISOString(),
+    failingSince: ago(5).toISOString(),
     reason: denied.error,
     remedy: denied.remedy,
   });

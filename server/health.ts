@@ -22,7 +22,8 @@ const systemOf = (source: string): System => systems.find((system) => source ===
 export function judgeSource(row: SourceRow, now: Date): SourceHealth {
   const base = { name: row.source, environment: row.environment, asOf: row.succeededAt?.toISOString() ?? null };
   const age = row.succeededAt === null ? null : now.getTime() - row.succeededAt.getTime();
-  const failure = { reason: row.error ?? "It does not answer.", ...(row.remedy === null ? {} : { remedy: row.remedy }) };
+  const since = row.failedSince === null ? {} : { failingSince: row.failedSince.toISOString() };
+  const failure = { ...since, reason: row.error ?? "It does not answer.", ...(row.remedy === null ? {} : { remedy: row.remedy }) };
   if (age !== null && age <= row.staleAfterMs) {
     if (row.failedSince !== null) return { ...base, state: "ok", ...failure };
     return { ...base, state: "ok", ...(row.remark === null ? {} : { reason: row.remark }) };
@@ -119,13 +120,7 @@ export async function listSources(user: User): Promise<SourceList> {
     items,
     nextCursor: null,
     asOf: now.toISOString(),
-    sources: items.map(({ name, environment, state, asOf, reason }) => ({
-      name,
-      environment,
-      state,
-      asOf,
-      ...(reason === undefined ? {} : { reason }),
-    })),
+    sources: rows.map((row) => judgeSource(row, now)),
   };
 }
 

@@ -13,6 +13,9 @@ const said: Record<SourceDetail["state"], StateProps> = {
   failed: { word: "Not readable", tone: "fail", glyph: "lost" },
 };
 
+/** What was read last is still current, and cannot be renewed. */
+const failing: StateProps = { word: "Fails now", tone: "late", glyph: "partial" };
+
 const sum = (operations: OperationCount[], of: "throttled" | "failed") => operations.reduce((total, each) => total + each[of], 0);
 
 function Refusals({ operations }: { operations: OperationCount[] }) {
@@ -54,7 +57,7 @@ export function SourceRows({ sources }: { sources: SourceDetail[] }) {
                 <span className="two">{source.environment}</span>
               </td>
               <td>
-                <State {...said[source.state]} />
+                <State {...(source.state === "ok" && source.failingSince ? failing : said[source.state])} />
                 <span className="two">
                   <SourceAge source={source} />
                 </span>

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useRef, useState } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Glyph } from "@/components/ui/glyph";
-import { Empty, Ghosts } from "@/components/ui/notice";
+import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
 import { count, plural } from "@/lib/format/count";
 import { noView, positions, shownLines } from "@/lib/format/log-view";
 import { sentences } from "@/lib/format/sentence";
@@ -32,9 +32,7 @@ export function LogViewer({ attemptId, isRunning, hasFailed }: LogViewerProps) {
   if (!query.data) {
     return broken ? (
       <div className="border-t border-line pt-2">
-        <Empty title={`${broken.system ?? "The log"} could not be read.`}>
-          {sentences(broken.detail, broken.remedy ?? "It is tried again by itself")}
-        </Empty>
+        <Unreadable what="The log" problem={broken} />
       </div>
     ) : (
       <Ghosts rows={10} label="Reading the log" className="min-h-[486px] content-start border-t border-line" />

@@ -2,10 +2,10 @@
 
 import { Pair } from "@/components/ui/facts";
 import type { DefinitionComparison, EcsTask } from "@/lib/schemas/attempt";
-import { listClass, shortDigest, unknown } from "./attempt-facts";
+import { isUnread, listClass, shortDigest, type Unread, unknown } from "./attempt-facts";
 
 /** What the container was made of, and what differs from the last time that it went well. */
-export function AttemptDefinition({ task, comparison }: { task: EcsTask; comparison: DefinitionComparison | null | undefined }) {
+export function AttemptDefinition({ task, comparison }: { task: EcsTask; comparison: DefinitionComparison | Unread | null }) {
   return (
     <>
       <dl className={listClass}>
@@ -15,7 +15,10 @@ export function AttemptDefinition({ task, comparison }: { task: EcsTask; compari
         <Pair name="Image">{task.image ? <code>{task.image}</code> : unknown}</Pair>
         <Pair name="Digest">{task.imageDigest ? <code>{shortDigest(task.imageDigest)}</code> : unknown}</Pair>
       </dl>
-      {comparison && <Changes comparison={comparison} />}
+      {isUnread(comparison) && comparison.unread && (
+        <p className="px-3.5 pb-3.5 text-small text-fail-ink desk:px-4">What changed cannot be read now: {comparison.unread}</p>
+      )}
+      {comparison && !isUnread(comparison) && <Changes comparison={comparison} />}
       {comparison === null && (
         <p className="px-3.5 pb-3.5 text-small text-ink-3 desk:px-4">No earlier attempt of this task to compare with.</p>
       )}

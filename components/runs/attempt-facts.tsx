@@ -21,6 +21,9 @@ const joinWords: Record<JoinEvidence, string> = {
 
 const none = <span className="text-ink-3">none</span>;
 export const unknown = <span className="text-mute-ink">unknown</span>;
+/** The part of an attempt that is read when it is chosen: why it cannot be, null while it is being read. */
+export type Unread = { unread: string | null };
+export const isUnread = (value: object | null): value is Unread => value !== null && "unread" in value;
 const given = (value: ReactNode) => value ?? unknown;
 /** Enough of a digest to tell two apart; all of it elsewhere. */
 export const shortDigest = (digest: string) => (/^sha256:[0-9a-f]{64}$/.test(digest) ? `${digest.slice(0, 19)}…` : digest);

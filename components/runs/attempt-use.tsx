@@ -5,7 +5,7 @@ import { Pair } from "@/components/ui/facts";
 import { toneClass } from "@/components/ui/state";
 import { count } from "@/lib/format/count";
 import type { ContainerDetail, ContainerUsage, EcsTask, SparkMetrics } from "@/lib/schemas/attempt";
-import { listClass, unknown } from "./attempt-facts";
+import { isUnread, listClass, type Unread, unknown } from "./attempt-facts";
 
 /** Memory that is this full was near its end; a processor that is this full only worked. */
 const fullPercent = 95;
@@ -22,7 +22,7 @@ function Bar({ percent, isFull }: { percent: number | null; isFull: boolean }) {
 const vcpu = (units: number) => Number((units / 1024).toFixed(2));
 
 /** What a container had, and what it used of it. */
-export function ContainerUse({ task, usage }: { task: EcsTask; usage: ContainerDetail["usage"] | undefined }) {
+export function ContainerUse({ task, usage }: { task: EcsTask; usage: ContainerDetail["usage"] | Unread }) {
   const isSpot = task.capacityProvider?.endsWith("_SPOT") ?? false;
   return (
     <dl className={listClass}>
@@ -38,7 +38,7 @@ export function ContainerUse({ task, usage }: { task: EcsTask; usage: ContainerD
   );
 }
 
-const diskUsed = (usage: ContainerDetail["usage"] | undefined) =>
+const diskUsed = (usage: ContainerDetail["usage"] | Unread) =>
   usage && "of" in usage && usage.diskMaxGib !== null ? `${usage.diskMaxGib} of ` : "";
 
 function Used({ task, usage }: { task: EcsTask; usage: ContainerUsage }) {
@@ -66,7 +66,7 @@ function Used({ task, usage }: { task: EcsTask; usage: ContainerUsage }) {
   );
 }
 
-function Unused({ task, usage }: { task: EcsTask; usage: ContainerDetail["usage"] | undefined }) {
+function Unused({ task, usage }: { task: EcsTask; usage: ContainerDetail["usage"] | Unread }) {
   return (
     <>
       <Pair name="Memory">{task.memoryMib === null ? unknown : `${count(task.memoryMib)} MB`}</Pair>
@@ -78,9 +78,11 @@ function Unused({ task, usage }: { task: EcsTask; usage: ContainerDetail["usage"
   );
 }
 
-function NotKnown({ said }: { said: { notCollected: string } | ContainerUsage | SparkMetrics | null | undefined }) {
+function NotKnown({ said }: { said: { notCollected: string } | ContainerUsage | SparkMetrics | Unread | null }) {
   if (said && "notCollected" in said) return <span className="text-ink-2">not collected: {said.notCollected}</span>;
-  return <span className="text-mute-ink">{said === undefined ? "reading" : "unknown: CloudWatch has not told yet"}</span>;
+  if (!isUnread(said)) return <span className="text-mute-ink">unknown: CloudWatch has not told yet</span>;
+  if (said.unread === null) return <span className="text-mute-ink">reading</span>;
+  return <span className="text-fail-ink">cannot be read now: {said.unread}</span>;
 }
 
 const size = (bytes: number) => {
@@ -90,8 +92,8 @@ const size = (bytes: number) => {
 const of = (value: number | null, say: (value: number) => ReactNode) => (value === null ? unknown : say(value));
 
 /** What Glue's job metrics say of the run's Spark. */
-export function SparkUse({ metrics }: { metrics: SparkMetrics | { notCollected: string } | null | undefined }) {
-  if (!metrics || "notCollected" in metrics) {
+export function SparkUse({ metrics }: { metrics: SparkMetrics | { notCollected: string } | Unread | null }) {
+  if (!metrics || "notCollected" in metrics || isUnread(metrics)) {
     return (
       <dl className={listClass}>
         <Pair name="Spark metrics">

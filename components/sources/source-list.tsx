@@ -1,11 +1,11 @@
 "use client";
 
-import { SourceAge } from "@/components/ui/as-of";
-import { Ghosts } from "@/components/ui/notice";
+import { AsOf, SourceAge } from "@/components/ui/as-of";
+import { Ghosts, Unreadable } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { count } from "@/lib/format/count";
 import { sourceLabel } from "@/lib/format/sources";
-import { useConnection, useLive } from "@/lib/queries/live";
+import { brokenBy, useConnection, useLive } from "@/lib/queries/live";
 import { sourceQueries } from "@/lib/queries/status";
 
 const reach = {
@@ -19,11 +19,13 @@ const reach = {
 export function SourceList() {
   const query = useLive(sourceQueries.list());
   const connection = useConnection();
+  const broken = brokenBy(query);
   const items = query.data?.items;
   const hasMany = new Set(items?.map(({ environment }) => environment)).size > 1;
   return (
-    <Panel id="sources" title="Where this comes from">
-      {!items && <Ghosts rows={4} label="Reading the state of the sources" />}
+    <Panel id="sources" title="Where this comes from" end={query.data && broken && <AsOf at={query.data.asOf} isOld />}>
+      {!items && broken && <Unreadable what="The state of the sources" problem={broken} />}
+      {!items && !broken && <Ghosts rows={4} label="Reading the state of the sources" />}
       {items && (
         <ul className="pb-1">
           {items.map((source) => (

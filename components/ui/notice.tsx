@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { cn } from "@/lib/cn";
+import { sentences } from "@/lib/format/sentence";
 import { Glyph, type GlyphName } from "./glyph";
 import { type ToneName, toneClass } from "./state";
 
@@ -47,6 +48,13 @@ export function Empty({ title, children }: { title: ReactNode; children?: ReactN
       {children && <div className="mt-0.5 max-w-[68ch] text-ink-2">{children}</div>}
     </div>
   );
+}
+
+type Problem = { detail: string; system?: string | undefined; remedy?: string | undefined };
+
+/** In the place of what could not be read: why, and what comes next. `what` begins a sentence. */
+export function Unreadable({ what, problem }: { what: string; problem: Problem }) {
+  return <Empty title={`${what} cannot be read now.`}>{sentences(problem.detail, problem.remedy ?? "It is tried again by itself")}</Empty>;
 }
 
 const ghostWidths = [86, 62, 74, 92, 58, 83, 66, 78, 95, 54];

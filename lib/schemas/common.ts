@@ -18,6 +18,8 @@ export const SourceHealth = z.object({
   state: SourceState,
   asOf: Instant.nullable(),
   reason: z.string().optional(),
+  /** Since when each reading has failed; there is none while it answers. */
+  failingSince: Instant.optional(),
   /** What to do about the reason. */
   remedy: z.string().optional(),
 });

@@ -2,21 +2,16 @@
 
 import dynamic from "next/dynamic";
 import { AttemptCost } from "@/components/costs/cost";
-import { AttemptDefinition } from "@/components/runs/attempt-definition";
-import { AttemptFacts, AttemptNames, sizeWords } from "@/components/runs/attempt-facts";
-import { AttemptTime } from "@/components/runs/attempt-time";
-import { ContainerUse, SparkUse } from "@/components/runs/attempt-use";
+import { AttemptDetails } from "@/components/runs/attempt-details";
+import { sizeWords } from "@/components/runs/attempt-facts";
 import { Tries } from "@/components/runs/tries";
 import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
 import { between, duration } from "@/lib/format/duration";
 import { useNow } from "@/lib/format/now";
-import { phasesOf } from "@/lib/format/phases";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
-import { attemptQueries } from "@/lib/queries/attempts";
-import { useLive } from "@/lib/queries/live";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
 
@@ -45,42 +40,6 @@ export function AttemptPanel({ run, row, attempt }: { run: RunId; row: TaskRow; 
       </Panel>
       <AttemptDetails attempt={attempt} />
     </div>
-  );
-}
-
-/** What is known of how it ran; the rest of it is read when the attempt is chosen. */
-function AttemptDetails({ attempt }: { attempt: Attempt }) {
-  const { data } = useLive(attemptQueries.detail(attempt.id), (detail) => isPending(detail.attempt));
-  const now = useNow(isPending(attempt) ? 1_000 : 60_000);
-  const { ecsTask, glueRun } = attempt;
-  const container = data?.container;
-  return (
-    <>
-      <Panel title="How it ran" note={sizeWords(attempt)}>
-        <AttemptFacts attempt={attempt} containers={container?.containers ?? []} />
-      </Panel>
-      <Panel title="Time">
-        <AttemptTime phases={phasesOf(attempt, now)} tone={attemptSaid[attempt.state].tone} />
-      </Panel>
-      {ecsTask && (
-        <>
-          <Panel title="Size and use">
-            <ContainerUse task={ecsTask} usage={data ? (container?.usage ?? null) : undefined} />
-          </Panel>
-          <Panel title="What it ran">
-            <AttemptDefinition task={ecsTask} comparison={data ? (container?.comparison ?? null) : undefined} />
-          </Panel>
-        </>
-      )}
-      {glueRun && (
-        <Panel title="Spark">
-          <SparkUse metrics={data ? (data.spark?.metrics ?? null) : undefined} />
-        </Panel>
-      )}
-      <Panel title="Names">
-        <AttemptNames attempt={attempt} log={{ group: container?.logGroup ?? null, stream: container?.logStream ?? null }} />
-      </Panel>
-    </>
   );
 }
 
