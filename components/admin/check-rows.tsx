@@ -38,6 +38,7 @@ export function CheckRows({ checks }: { checks: Check[] }) {
                 {check.access === "operate" && <span className="text-ink-3"> as operator</span>}
                 <span className="two [overflow-wrap:anywhere]">
                   {[check.environment, sourceLabel(check.system), check.resource].filter(Boolean).join(" · ")}
+                  {check.tried && <span className="text-ink-3"> · tried: {check.tried}</span>}
                 </span>
                 {check.state !== "ok" && check.detail && <span className="two text-ink-2 [overflow-wrap:anywhere]">{check.detail}</span>}
                 {check.remedy && <span className="two text-ink [overflow-wrap:anywhere]">{check.remedy}</span>}

@@ -14,6 +14,8 @@ export const Check = z.object({
   state: z.enum(["ok", "missing", "failed", "not_tried"]),
   /** The ARN, table or address that it was tried on. */
   resource: z.string().nullable(),
+  /** Where one line stands for several things: how many were tried, of how many. */
+  tried: z.string().nullable(),
   reason: z.string(),
   pages: z.array(z.string()),
   detail: z.string().nullable(),

@@ -5,7 +5,16 @@ import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { accountOf } from "@/server/sources/account";
 import { listJobs } from "@/server/sources/glue";
+import { getEnvironment } from "@/server/sources/mwaa";
 import { canProbe, type Examiner, examiner, probe, type Target } from "@/server/sources/probe";
+import { type Known, type TargetGroup, targetsOf } from "./targets";
+
+/** What a policy has to say for an action. */
+interface Wanted {
+  resource: string;
+  /** Its conditions, in words. */
+  where: string;
+}
 
 type Verdict = Pick<Check, "state" | "resource" | "detail" | "remedy">;
 
@@ -22,24 +31,35 @@ function namesOf(error: unknown): { name: string; message: string; status: numbe
   return { name: shown.name, message: own?.message ?? shown.message, status: Number.isFinite(status) ? status : null };
 }
 
-/** A refused permission in full: the action and the ARN as AWS names them. */
-function verdictOf(error: unknown, action: string, resource: string): Verdict {
+/** A refused permission in full: the action and the ARN as AWS names them, and what to allow as the policy of Penstock writes it. */
+function verdictOf(error: unknown, action: string, wanted: Wanted): Verdict {
   const { name, message, status } = namesOf(error);
-  const said = refusal.exec(message);
-  if (said) {
-    const at = said[2] ?? resource;
-    return { state: "missing", resource: at, detail: message, remedy: `Allow ${said[1]} on ${resource === "*" ? "*" : resource || at}.` };
-  }
-  if (status === 401 || status === 403) {
+  const [, refused, at] = refusal.exec(message) ?? [];
+  const missing = { state: "missing" as const, detail: message };
+  // A key that encrypts the queue, for example: it is not what was asked for that is refused.
+  if (refused && refused.toLowerCase() !== action.toLowerCase()) {
     return {
-      state: "missing",
-      resource,
-      detail: message,
-      remedy: `Allow ${action} on ${resource}: the role in Airflow is part of the ARN.`,
+      ...missing,
+      resource: at ?? wanted.resource,
+      remedy: `Allow ${refused} on ${at ?? "what it belongs to"}: ${action} needs it.`,
     };
   }
-  if (refusalName.test(name)) return { state: "missing", resource, detail: message, remedy: `Allow ${action} on ${resource}.` };
-  return { state: "failed", resource, detail: message, remedy: findAppError(error)?.remedy ?? null };
+  if (refused)
+    return {
+      ...missing,
+      resource: at && at !== "*" ? at : wanted.resource,
+      remedy: `Allow ${action} on ${wanted.resource}${wanted.where}.`,
+    };
+  if (status === 401 || status === 403) {
+    return {
+      ...missing,
+      resource: wanted.resource,
+      remedy: `Allow ${action} on ${wanted.resource}: the role in Airflow is part of the ARN.`,
+    };
+  }
+  if (refusalName.test(name))
+    return { ...missing, resource: wanted.resource, remedy: `Allow ${action} on ${wanted.resource}${wanted.where}.` };
+  return { state: "failed", resource: wanted.resource, detail: message, remedy: findAppError(error)?.remedy ?? null };
 }
 
 /** Configuration that turns a permission into one that is needed. */
@@ -53,24 +73,7 @@ function isWanted({ source, action }: AwsPermission, environment: EnvironmentCon
   return true;
 }
 
-interface Known {
-  jobs: string[] | null;
-  logGroups: string[];
-}
-
-/** What an action is tried on: each cluster and log group, one job. */
-function targetsOf({ action }: AwsPermission, environment: EnvironmentConfig, known: Known): Target[] {
-  if (action.startsWith("ecs:") && action !== "ecs:DescribeTaskDefinition") return environment.ecs.map((cluster) => ({ cluster }));
-  if (action.startsWith("glue:") && action !== "glue:ListJobs") return (known.jobs ?? []).slice(0, 1).map((job) => ({ job }));
-  if (action.startsWith("logs:")) return known.logGroups.map((logGroup) => ({ logGroup }));
-  return [{}];
-}
-
-/** Why there is nothing to try it on. */
-const untried = (action: string) =>
-  action.startsWith("glue:")
-    ? "No job of these names exists, or their list cannot be read."
-    : "No log group is known yet: the collector learns them from Airflow and from the first container.";
+const noGroups = "No log group is known: Airflow's is read from MWAA, those of containers and jobs with the first run.";
 
 function queueArn({ events: url, region: home }: EnvironmentConfig): string | null {
   const [, region, account, name] = /sqs\.([\w-]+)\.[^/]+\/(\d+)\/([\w.-]+)$/.exec(url ?? "") ?? [];
@@ -91,16 +94,50 @@ function placeOf(environment: EnvironmentConfig, account: string, target: Target
   };
 }
 
-async function tryOne(who: Examiner, permission: AwsPermission, target: Target, resource: string): Promise<Check> {
-  const { environment, access } = who;
-  const { source, action, reason, pages, isOptional = false } = permission;
-  const began = performance.now();
-  const verdict = await probe(who, source, action, target).then(
-    (): Verdict => ({ state: "ok", resource, detail: null, remedy: null }),
-    (error: unknown) => verdictOf(error, action, resource),
+function wantedOf(permission: AwsPermission, place: AwsPlace, environment: EnvironmentConfig): Wanted {
+  const conditions = Object.entries(permission.conditions?.(place) ?? {}).flatMap(([kind, keys]) =>
+    Object.entries(keys).map(([key, value]) => `${kind} ${key} ${[value].flat().join(" or ")}`),
   );
-  const tookMs = Math.round(performance.now() - began);
-  return { environment: environment.name, system: source, name: action, access, reason, pages: [...pages], isOptional, tookMs, ...verdict };
+  const queue = permission.source === "events" ? environment.events : undefined;
+  return {
+    resource: permission.resources(place).join(", ") || (queue ?? "*"),
+    where: conditions.length === 0 ? "" : ` where ${conditions.join(" and ")}`,
+  };
+}
+
+const checkOf = ({ source, action, access, reason, pages, isOptional = false }: AwsPermission, environment: EnvironmentConfig) => ({
+  environment: environment.name,
+  system: source,
+  name: action,
+  access,
+  reason,
+  pages: [...pages],
+  isOptional,
+  tried: null,
+});
+
+async function tryOne(who: Examiner, permission: AwsPermission, target: Target, wanted: Wanted): Promise<Check> {
+  const began = performance.now();
+  const verdict = await probe(who, permission.source, permission.action, target).then(
+    (): Verdict => ({ state: "ok", resource: wanted.resource, detail: null, remedy: null }),
+    (error: unknown) => verdictOf(error, permission.action, wanted),
+  );
+  return { ...checkOf(permission, who.environment), tookMs: Math.round(performance.now() - began), ...verdict };
+}
+
+/** Each thing of a group that is refused has a line; those that are fine share one where something names them all. */
+async function tryGroup(
+  who: Examiner,
+  permission: AwsPermission,
+  { targets, total, whole, kind }: TargetGroup,
+  wantedFor: (target: Target) => Wanted,
+): Promise<Check[]> {
+  const checks = await Promise.all(targets.map((target) => tryOne(who, permission, target, wantedFor(target))));
+  const tried = total > targets.length || (whole && total > 0) ? `${targets.length} of ${total} ${kind}` : null;
+  const said = checks.map((check) => ({ ...check, tried: tried ?? (total === 0 ? `a name that no ${kind} have yet` : null) }));
+  const [fine] = said.filter(({ state }) => state === "ok");
+  if (!whole || !fine) return said;
+  return [...said.filter(({ state }) => state !== "ok"), { ...fine, resource: wantedFor(whole).resource }];
 }
 
 const identity = (environment: EnvironmentConfig, access: Check["access"], roleArn: string | undefined) => ({
@@ -113,6 +150,7 @@ const identity = (environment: EnvironmentConfig, access: Check["access"], roleA
     : "Penstock's own credentials, as no role is configured",
   pages: access === "read" ? ["every page"] : ["Pipeline: Run now", "Table: Refresh"],
   isOptional: false,
+  tried: null,
 });
 
 /** Whether the role can be taken at all: without it nothing else can be tried with it. */
@@ -122,9 +160,22 @@ async function tryIdentity(who: Examiner): Promise<Check> {
   const began = performance.now();
   const verdict = await probe(who, "identity", "sts:AssumeRole", {}).then(
     (): Verdict => ({ state: "ok", resource: roleArn ?? null, detail: null, remedy: null }),
-    (error: unknown) => verdictOf(error, "sts:AssumeRole", roleArn ?? "*"),
+    (error: unknown) => verdictOf(error, "sts:AssumeRole", { resource: roleArn ?? "*", where: "" }),
   );
+  if (verdict.state === "missing" && roleArn) {
+    verdict.remedy = `Allow sts:AssumeRole on ${roleArn} to Penstock's own credentials, and let the trust policy of that role name them${environment.externalId ? ", with the external id" : ""}.`;
+  }
   return { ...identity(environment, access, roleArn), tookMs: Math.round(performance.now() - began), ...verdict };
+}
+
+/** What there is to try things on, as far as the reader may see it. */
+async function knownOf(environment: EnvironmentConfig, knownGroups: string[]): Promise<Known> {
+  const [jobs, airflow] = await Promise.all([
+    environment.glue.length > 0 ? listJobs(environment).catch(() => null) : null,
+    getEnvironment(environment).catch(() => null),
+  ]);
+  const groups = [airflow?.taskLogGroup, ...knownGroups, ...(environment.glue.length > 0 ? glueGroups : [])];
+  return { jobs, logGroups: [...new Set(groups.filter((group) => typeof group === "string"))] };
 }
 
 /** Every AWS action that this environment's configuration asks for, tried side by side, each within its own deadline. */
@@ -132,20 +183,17 @@ export async function checkAws(environment: EnvironmentConfig, knownGroups: stri
   const who = { read: examiner(environment, "read"), operate: examiner(environment, "operate") };
   const [read, operate] = await Promise.all([tryIdentity(who.read), tryIdentity(who.operate)]);
   const account = read.state === "ok" ? await accountOf(environment).catch(() => "*") : "*";
-  const jobs = read.state === "ok" && environment.glue.length > 0 ? await listJobs(environment).catch(() => null) : null;
-  const known: Known = { jobs, logGroups: [...knownGroups, ...(environment.glue.length > 0 ? glueGroups : [])] };
+  const known = read.state === "ok" ? await knownOf(environment, knownGroups) : { jobs: null, logGroups: knownGroups };
   const wanted = awsPermissions.filter((permission) => canProbe(permission.access, permission.action) && isWanted(permission, environment));
-  const rest = wanted.map((permission): Promise<Check[]> => {
+  const rest = wanted.map(async (permission): Promise<Check[]> => {
     const role = permission.access === "read" ? read : operate;
-    const targets = targetsOf(permission, environment, known);
-    const resourceOf = (target: Target) => permission.resources(placeOf(environment, account, target, known)).join(", ");
-    const why = role.state === "ok" ? (targets.length > 0 ? null : untried(permission.action)) : "The role could not be taken.";
-    if (why === null) return Promise.all(targets.map((target) => tryOne(who[permission.access], permission, target, resourceOf(target))));
-    const { access, source, action, reason, pages, isOptional = false } = permission;
-    const said = { state: "not_tried" as const, resource: resourceOf({}) || null, detail: why, remedy: null, tookMs: 0 };
-    return Promise.resolve([
-      { environment: environment.name, system: source, name: action, access, reason, pages: [...pages], isOptional, ...said },
-    ]);
+    const groups = targetsOf(permission, environment, known);
+    const wantedFor = (target: Target) => wantedOf(permission, placeOf(environment, account, target, known), environment);
+    const why = role.state !== "ok" ? "The role could not be taken." : groups.length === 0 ? noGroups : null;
+    if (why === null)
+      return (await Promise.all(groups.map((group) => tryGroup(who[permission.access], permission, group, wantedFor)))).flat();
+    const said = { state: "not_tried" as const, resource: wantedFor({}).resource, detail: why, remedy: null, tookMs: 0 };
+    return [{ ...checkOf(permission, environment), ...said }];
   });
   return [read, operate, ...(await Promise.all(rest)).flat()];
 }

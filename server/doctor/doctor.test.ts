@@ -121,6 +121,82 @@ it("names the missing action, its ARN and the pages that miss it, and asks each 
   expect(endpoint.asked.filter(({ operation }) => operation === "DescribeTasks")).toHaveLength(1);
 });
 
+const refusedFor = (action: string, arn: string) =>
+  error(
+    "AccessDeniedException",
+    `User: arn:aws:sts::123456789012:assumed-role/reader/penstock is not authorized to perform: ${action} on resource: ${arn}`,
+  );
+const askedJobs = (operation: string) => endpoint.asked.filter((asked) => asked.operation === operation).map(({ body }) => body.JobName);
+const jobArn = (name: string) => `arn:aws:glue:eu-west-1:123456789012:job/${name}`;
+
+function configureGlue(glue: string[]) {
+  configure({
+    databaseUrl: ledger.url,
+    awsEndpointUrl: endpoint.url,
+    environments: [{ name: "local", region: "eu-west-1", mwaa: "penstock", ecs: [], glue, roleArn: reader }],
+  });
+}
+
+it("tries jobs of every configured name and pattern, as many as its bound allows, and says how many of how many", async () => {
+  configureGlue(["sales-*", "nothing-*", "fx"]);
+  const sales = Array.from({ length: 25 }, (_, at) => `sales-${at}`);
+  answer = (asked) => {
+    if (asked.operation === "ListJobs") return { body: { JobNames: [...sales, "other"] } };
+    if (asked.operation === "GetJobRuns" && asked.body.JobName === "sales-3") return refusedFor("glue:GetJobRuns", jobArn("sales-3"));
+    if (asked.operation === "GetJobRuns" && asked.body.JobName === "nothing-penstock-doctor") return error("EntityNotFoundException");
+    return healthy(asked);
+  };
+  const report = await examine(people.admin);
+  expect(new Set(askedJobs("GetJobRuns"))).toEqual(new Set([...sales.slice(0, 10), "nothing-penstock-doctor", "fx"]));
+  expect(named(report.checks, "glue:GetJobRuns").map(({ resource, state, tried, remedy }) => [resource, state, tried, remedy])).toEqual([
+    [jobArn("sales-3"), "missing", "10 of 25 jobs", `Allow glue:GetJobRuns on ${jobArn("sales-3")}.`],
+    [jobArn("sales-*"), "ok", "10 of 25 jobs", null],
+    [jobArn("nothing-*"), "ok", "a name that no jobs have yet", null],
+    [jobArn("fx"), "ok", "1 of 1 jobs", null],
+  ]);
+  expect(reportText(report)).toContain(`✓ glue:GetJobRuns on ${jobArn("sales-*")} (10 of 25 jobs)`);
+});
+
+it("tries the names of a pattern although the list of jobs cannot be read", async () => {
+  configureGlue(["sales-*", "fx"]);
+  answer = (asked) => (asked.operation === "ListJobs" ? refusedFor("glue:ListJobs", "*") : healthy(asked));
+  const { checks } = await examine(people.admin);
+  expect(bad(checks)).toEqual([["glue:ListJobs", "read", "missing"]]);
+  expect(new Set(askedJobs("GetJobRuns"))).toEqual(new Set(["sales-penstock-doctor", "fx"]));
+});
+
+it("says of a configured job that does not exist that it does not", async () => {
+  configureGlue(["fx"]);
+  answer = (asked) => (asked.operation === "GetJobRuns" ? error("EntityNotFoundException", "Job fx is not found") : healthy(asked));
+  const { checks } = await examine(people.admin);
+  expect(named(checks, "glue:GetJobRuns")).toMatchObject([{ state: "failed", detail: expect.stringContaining("Job fx is not found") }]);
+});
+
+it("names the key where a key is refused, the cluster where a condition decides", async () => {
+  const key = "arn:aws:kms:eu-west-1:123456789012:key/1";
+  answer = (asked) => {
+    if (asked.operation === "ReceiveMessage") return refusedFor("kms:Decrypt", key);
+    if (asked.operation === "ListTasks") return refusedFor("ecs:ListTasks", "*");
+    return healthy(asked);
+  };
+  const { checks } = await examine(people.admin);
+  expect(checks.filter(({ state }) => state === "missing").map(({ name, resource, remedy }) => [name, resource, remedy])).toEqual([
+    ["ecs:ListTasks", "*", "Allow ecs:ListTasks on * where ArnEquals ecs:cluster arn:aws:ecs:eu-west-1:123456789012:cluster/penstock."],
+    ["sqs:ReceiveMessage", key, `Allow kms:Decrypt on ${key}: sqs:ReceiveMessage needs it.`],
+  ]);
+});
+
+it("every line that is not fine names a resource, a page and what to do", async () => {
+  answer = (asked) => (asked.form ? healthy(asked) : error("AccessDeniedException", "no", 403));
+  const { checks } = await examine(people.admin);
+  const missing = checks.filter(({ state }) => state === "missing");
+  expect(missing.length).toBeGreaterThan(14);
+  for (const { name, resource, pages, remedy } of missing) {
+    expect(pages.length, name).toBeGreaterThan(0);
+    expect(remedy).toContain(`Allow ${name} on ${resource}`);
+  }
+});
+
 it("tells Airflow's refusal of the operator from the reader's role", async () => {
   answer = (asked) =>
     asked.path.startsWith("/restapi/") && asked.body.Method === "POST"

@@ -1,11 +1,15 @@
 import "server-only";
+import { fileURLToPath } from "node:url";
 import type { User } from "@/lib/schemas/user";
 import { adoptEnv, startEnv } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { switchLedger } from "@/server/ledger/db";
 import { log } from "@/server/log";
 import { examine } from "./examine";
+import { openOwnLedger } from "./own-ledger";
 import { reportText } from "./report";
+
+const ownLedger = fileURLToPath(new URL("../../.local/ledger", import.meta.url));
 
 /** Whoever can start this has the configuration and the credentials that it tries. */
 const person: User = { id: "console:doctor", name: "npm run doctor", role: "admin" };
@@ -13,11 +17,12 @@ const person: User = { id: "console:doctor", name: "npm run doctor", role: "admi
 try {
   log.level = "silent";
   const { settings, isEmbedded } = startEnv();
-  adoptEnv(settings);
-  if (isEmbedded) console.log("DATABASE_URL is not set: the ledger that npm start runs by itself is not examined from here.\n");
-  const report = await examine(person, !isEmbedded);
+  const own = isEmbedded ? await openOwnLedger(ownLedger) : null;
+  adoptEnv(own?.url ? { ...settings, databaseUrl: own.url } : settings);
+  const report = await examine(person, own?.place);
   console.log(process.argv.includes("--json") ? JSON.stringify(report, null, 2) : reportText(report));
   await switchLedger(null);
+  await own?.stop();
   process.exit(report.isHealthy ? 0 : 1);
 } catch (error) {
   const own = findAppError(error);

@@ -7,7 +7,8 @@ function lines(check: Check): string[] {
   const on = check.resource && check.resource !== "*" ? ` on ${check.resource}` : "";
   const who = check.access === "operate" ? " (operator)" : "";
   const optional = check.isOptional && check.state !== "ok" ? ", optional" : "";
-  const head = `  ${marks[check.state]} ${check.name}${who}${on}${words[check.state] ? `: ${words[check.state]}${optional}` : ""}`;
+  const tried = check.tried ? ` (${check.tried})` : "";
+  const head = `  ${marks[check.state]} ${check.name}${who}${on}${tried}${words[check.state] ? `: ${words[check.state]}${optional}` : ""}`;
   if (check.state === "ok") return [head];
   return [
     head,

@@ -150,6 +150,21 @@ async function waitUntilReady(child: ChildProcess, url: string, database: string
   }
 }
 
+const urlOf = (user: string, password: string, port: number, database: string) =>
+  `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
+
+/** The server that runs on this folder, started by whomever; null when none does. */
+export function runningEmbedded({ dataDir, user = "postgres", database }: Pick<EmbeddedOptions, "dataDir" | "user" | "database">) {
+  const folder = resolve(dataDir);
+  const pidFile = resolve(folder, "postmaster.pid");
+  if (!existsSync(pidFile)) return null;
+  const [pid, , , port] = readFileSync(pidFile, "utf8").split("\n").map(Number);
+  if (!pid || !port || !describeProcess(pid)?.includes(folder)) return null;
+  return { url: urlOf(user, readPassword(folder), port, database) };
+}
+
+const readPassword = (dataDir: string) => readFileSync(resolve(dataDir, "penstock.password"), "utf8").trim();
+
 /**
  * Starts a real PostgreSQL from the npm package, on loopback TCP only. What an earlier crash left running on the folder is stopped first.
  * The server also ends when this process does, however that happens (on Linux).
@@ -161,7 +176,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   mkdirSync(dirname(dataDir), { recursive: true });
   await clearLeftover(dataDir, say);
   if (!existsSync(resolve(dataDir, "PG_VERSION"))) initialise(binaries, { ...options, dataDir });
-  const password = readFileSync(resolve(dataDir, "penstock.password"), "utf8").trim();
+  const password = readPassword(dataDir);
   const port = options.port || (await freePort());
   const relaxed = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
   const settings = ["listen_addresses=127.0.0.1", `port=${port}`, "unix_socket_directories=", "timezone=UTC", "log_timezone=UTC"]
@@ -179,7 +194,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     child.once("exit", () => done());
     child.once("error", () => done());
   });
-  const url = `postgresql://${options.user ?? "postgres"}:${password}@127.0.0.1:${port}/${options.database}`;
+  const url = urlOf(options.user ?? "postgres", password, port, options.database);
   try {
     await waitUntilReady(child, url, options.database, logFile);
   } catch (error) {

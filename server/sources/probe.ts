@@ -21,6 +21,8 @@ import { InvokeRestApiCommand, mwaaClient } from "./mwaa";
 export interface Target {
   cluster?: string;
   job?: string;
+  /** The job has a name that a pattern allows, and does not exist. */
+  isMadeUp?: boolean;
   logGroup?: string;
 }
 
@@ -79,7 +81,10 @@ const probes: Record<string, Probe> = {
       .send(new DescribeTaskDefinitionCommand({ taskDefinition: `${nobody}:1` }), asked.signal)
       .catch((error) => fine(error, "ClientException", "InvalidParameterException")),
   "read glue:ListJobs": (asked) => glue(asked).send(new ListJobsCommand({ MaxResults: 1 }), asked.signal),
-  "read glue:GetJobRuns": (asked) => glue(asked).send(new GetJobRunsCommand({ JobName: asked.job, MaxResults: 1 }), asked.signal),
+  "read glue:GetJobRuns": (asked) =>
+    glue(asked)
+      .send(new GetJobRunsCommand({ JobName: asked.job, MaxResults: 1 }), asked.signal)
+      .catch((error) => fine(error, ...(asked.isMadeUp ? ["EntityNotFoundException"] : []))),
   "read glue:GetJobRun": (asked) =>
     glue(asked)
       .send(new GetJobRunCommand({ JobName: asked.job, RunId: `jr_${"0".repeat(64)}` }), asked.signal)

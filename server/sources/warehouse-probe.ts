@@ -21,7 +21,12 @@ export interface WarehouseProbe {
   /** Whether the server ends a statement that takes too long. */
   endsLongStatements: boolean | null;
   tables: { table: TableConfig; told: Told }[];
+  /** The loader's own record; null where the warehouse has none. */
+  loadRecord: Told | null;
 }
+
+/** What there is not: the table, its schema. */
+const absent = ["42P01", "3F000"];
 
 const quoted = (name: string) => name.split(".").map(pg.escapeIdentifier).join(".");
 const columnsOf = (table: TableConfig) =>
@@ -46,7 +51,7 @@ export async function probeWarehouse(environment: EnvironmentConfig, tables: Tab
     await client.connect();
   } catch (error) {
     await client.end().catch(() => undefined);
-    return { login: said(error), user: null, isReadOnly: null, endsLongStatements: null, tables: [] };
+    return { login: said(error), user: null, isReadOnly: null, endsLongStatements: null, tables: [], loadRecord: null };
   }
   const ask = (text: string): Promise<Told> => client.query(text).then(() => ({ error: null, code: null }), said);
   try {
@@ -56,6 +61,7 @@ export async function probeWarehouse(environment: EnvironmentConfig, tables: Tab
       const told = await ask(`select ${columnsOf(table).join(", ") || "1"} from ${quoted(table.name)} limit 0`);
       asked.push({ table, told });
     }
+    const loads = await ask("select 1 from penstock.table_load limit 0");
     await ask("set statement_timeout = '100ms'");
     const long = await ask("select pg_sleep(2)");
     return {
@@ -64,6 +70,7 @@ export async function probeWarehouse(environment: EnvironmentConfig, tables: Tab
       isReadOnly: who ? who.rows[0]?.only === "on" : null,
       endsLongStatements: long.code === "57014",
       tables: asked,
+      loadRecord: absent.includes(loads.code ?? "") ? null : loads,
     };
   } finally {
     await client.end().catch(() => undefined);
