@@ -2,7 +2,7 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { ActivityFilter, ActivityPage } from "./schemas/activity";
 import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
-import { PageQuery } from "./schemas/common";
+import { EnvironmentFilter, PageQuery } from "./schemas/common";
 import { DoctorReport } from "./schemas/doctor";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
@@ -63,11 +63,17 @@ const reads: [string, Read][] = [
       operationId: "listSources",
       summary: "Every system that is read: since when, how it went, how many calls it took.",
       answer: SourceList,
+      query: EnvironmentFilter,
     },
   ],
   [
     "/api/status",
-    { operationId: "getStatus", summary: "Can the data be used? One sentence and every table, the worst first.", answer: Status },
+    {
+      operationId: "getStatus",
+      summary: "Can the data be used? One sentence and every table, the worst first.",
+      answer: Status,
+      query: EnvironmentFilter,
+    },
   ],
   [
     "/api/tables",

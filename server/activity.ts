@@ -8,7 +8,7 @@ import { type AuditRow, selectAuditEvents } from "./ledger/read/activity";
 /** Who did what, newest first: intents, outcomes and refusals as the audit chain holds them. */
 export async function listActivity(user: User, filter: ActivityFilter): Promise<ActivityPage> {
   allow(user, "activity:read");
-  const [{ rows, nextCursor }, honesty] = await Promise.all([selectAuditEvents(filter), honest([])]);
+  const [{ rows, nextCursor }, honesty] = await Promise.all([selectAuditEvents(filter), honest([], filter.environment)]);
   return { ...honesty, items: rows.map(toEvent), nextCursor };
 }
 

@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { sampleEnvironment } from "@/lib/schemas/sample";
 import { Role } from "@/lib/schemas/user";
 import { isCalendar } from "./holidays";
 
@@ -56,7 +57,9 @@ const Warehouse = z.union(
 export type WarehouseConfig = z.infer<typeof Warehouse>;
 
 export const EnvironmentConfig = z.strictObject({
-  name: EnvironmentName.describe("what Penstock calls it"),
+  name: EnvironmentName.refine((name) => name !== sampleEnvironment, `another name: ${sampleEnvironment} is the sample data's`).describe(
+    "what Penstock calls it",
+  ),
   region: z
     .string("an AWS region such as eu-west-1")
     .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "an AWS region such as eu-west-1")
@@ -81,6 +84,28 @@ export const EnvironmentConfig = z.strictObject({
     ),
 });
 export type EnvironmentConfig = z.infer<typeof EnvironmentConfig>;
+
+const Sample = z
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        seed: z.int("a whole number such as 1").min(0, "0 or more").default(1).describe("another seed, another history"),
+        days: z
+          .int("a number of days such as 120")
+          .min(1, "1 to 366")
+          .max(366, "1 to 366")
+          .default(120)
+          .describe("how far back it reaches"),
+      }),
+    ],
+    "true, false or { seed, days }",
+  )
+  .default(false)
+  .describe(
+    `a simulated company as the environment ${sampleEnvironment}, to look at and to try things on; never part of lists and totals of the others`,
+  )
+  .transform((value) => (value === true ? { seed: 1, days: 120 } : value === false ? null : value));
 
 const Calendar = "a country of holidays such as ES, or a region of it such as ES-MD";
 const weekday = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
@@ -154,8 +179,9 @@ export const ConfigFile = z.strictObject(
     zone: Zone.optional().describe("zone of deadlines that name none, and of what counts as today; UTC without it"),
     environments: z
       .array(EnvironmentConfig, "a list of environments")
-      .min(1, "at least one environment")
+      .default([])
       .describe("each an MWAA environment with what its DAGs start and load"),
+    sample: Sample,
     tables: z.array(TableConfig, "a list of tables").default([]).describe("tables whose freshness is judged"),
     dbt: z
       .strictObject(

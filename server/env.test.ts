@@ -116,6 +116,23 @@ describe("penstock.yaml", () => {
     );
   });
 
+  it("knows of a simulated company only when asked for it, and keeps its name for it", () => {
+    expect(parse(good).sample).toBeNull();
+    expect(parse(`${good}sample: true\n`).sample).toMatchObject({ kind: "sample", name: "sample", seed: 1, days: 120 });
+    expect(parse(`${good}sample: { seed: 7, days: 30 }\n`)).toMatchObject({
+      sample: { seed: 7, days: 30 },
+      environments: [{ name: "prod" }],
+    });
+    expect(parse("sample: true\n").environments).toEqual([]);
+    expect(problem(good.replace("name: prod", "name: sample"))).toBe(
+      'penstock.yaml line 2, environments[0].name: expected another name: sample is the sample data\'s; found "sample"',
+    );
+    expect(problem(`${good}sample: maybe\n`)).toBe('penstock.yaml line 13, sample: expected true, false or { seed, days }; found "maybe"');
+    expect(problem("publicUrl: https://penstock.example.com\n")).toBe(
+      "penstock.yaml line 1, environments: expected at least one environment, or sample: true; nothing is there",
+    );
+  });
+
   it("reports every problem at once", () => {
     const text = good.replace("region: eu-west-1", "region: here").replace("26h", "soon");
     expect(

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
+import { isSample, sampleEnvironment } from "@/lib/schemas/sample";
 import { type ConfigProblem, parseConfigFile } from "./config-file";
 import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
 import { parseDbtSources } from "./dbt-sources";
@@ -11,6 +12,16 @@ import { AppError } from "./errors";
 export type { AuthConfig, EnvironmentConfig, WarehouseConfig };
 export type TableConfig = ConfigFile["tables"][number] & { environment: string };
 export type RefreshConfig = ConfigFile["refresh"][number] & { environment: string };
+
+/** The simulated company. It is no EnvironmentConfig, so that nothing can make an AWS client, a probe or an action for it. */
+export interface SampleConfig {
+  kind: "sample";
+  name: typeof sampleEnvironment;
+  /** Whose prices it pays. */
+  region: string;
+  seed: number;
+  days: number;
+}
 
 export interface Env {
   /** PostgreSQL of the ledger. */
@@ -30,7 +41,11 @@ export interface Env {
   awsEndpointUrl: string | null;
   /** Names this process among the replicas. */
   replica: string;
+  /** The real ones. */
   environments: EnvironmentConfig[];
+  /** Null: not configured, and then nothing of it is shown. */
+  sample: SampleConfig | null;
+  /** Of all environments, the sample too. */
   tables: TableConfig[];
   refresh: RefreshConfig[];
   alerts: ConfigFile["alerts"];
@@ -74,6 +89,9 @@ const fail = (message: string, remedy?: string) => new AppError("invalid", messa
 function crossRules(config: ConfigFile): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const names = config.environments.map((environment) => environment.name);
+  if (names.length === 0 && !config.sample)
+    problems.push({ path: ["environments"], expected: "at least one environment, or sample: true" });
+  if (names.length === 0 && config.tables.length > 0) problems.push({ path: ["tables"], expected: "environments, whose tables they are" });
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) !== index)
       problems.push({ path: ["environments", index, "name"], expected: "a name of its own for each environment" });
@@ -165,6 +183,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     awsEndpointUrl: vars.AWS_ENDPOINT_URL ?? null,
     replica: `${hostname()}:${process.pid}`,
     environments: config.environments,
+    sample: config.sample && { kind: "sample", name: sampleEnvironment, region: "eu-west-1", ...config.sample },
     tables: tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
       ...table,
       environment: table.environment ?? config.dbt?.environment ?? only,
@@ -187,14 +206,46 @@ export function adoptEnv(settings: Env): void {
   shared.penstockEnv = settings;
 }
 
-/** The environment of that name, or a helpful `not_found`. */
-export function environmentNamed(name: string): EnvironmentConfig {
-  const found = env().environments.find((environment) => environment.name === name);
-  if (found) return found;
-  const known = env().environments.map((environment) => environment.name);
+/** By name; the sample last, where it is configured. */
+export const configuredEnvironments = (): string[] => [
+  ...env().environments.map(({ name }) => name),
+  ...(env().sample ? [sampleEnvironment] : []),
+];
+
+/** @throws AppError a helpful `not_found` for an environment that is not configured */
+export function knownEnvironment(name: string): string {
+  if (configuredEnvironments().includes(name)) return name;
   throw new AppError("not_found", `There is no environment ${JSON.stringify(name)}`, {
-    remedy: `Known environments: ${known.join(", ")}.`,
+    remedy: `Known environments: ${configuredEnvironments().join(", ")}.`,
   });
+}
+
+/**
+ * What lists, sentences and totals are of: the chosen environment, else the real ones; the sample among them never, unless there is nothing else.
+ * @throws AppError `not_found` for an environment that is not configured
+ */
+export function shownEnvironments(chosen: string | undefined): string[] {
+  if (chosen !== undefined) return [knownEnvironment(chosen)];
+  const real = env().environments.map(({ name }) => name);
+  return real.length > 0 ? real : configuredEnvironments();
+}
+
+/**
+ * The environment of that name, to ask it or to act on it.
+ * @throws AppError `not_found`; `conflict` for the sample, behind which nothing runs
+ */
+export function environmentNamed(name: string): EnvironmentConfig {
+  const found = env().environments.find((environment) => environment.name === knownEnvironment(name));
+  if (found) return found;
+  throw new AppError("conflict", "This is sample data of a simulated company: nothing runs there, so nothing can be started or changed", {
+    remedy: "Choose an environment of your own.",
+  });
+}
+
+/** Whose prices it pays; null when it is not configured. */
+export function regionOf(name: string): string | null {
+  if (isSample(name)) return env().sample?.region ?? null;
+  return env().environments.find((environment) => environment.name === name)?.region ?? null;
 }
 
 /**

@@ -1,11 +1,12 @@
 import "server-only";
 import { durationText } from "@/lib/duration-text";
-import type { Honest, SourceHealth } from "@/lib/schemas/common";
+import type { EnvironmentFilter, Honest, SourceHealth } from "@/lib/schemas/common";
+import { isSample } from "@/lib/schemas/sample";
 import type { Health, SourceDetail, SourceList } from "@/lib/schemas/status";
 import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
 import { flushCalls } from "./calls";
-import { env } from "./env";
+import { configuredEnvironments, environmentNamed, shownEnvironments } from "./env";
 import { findAppError } from "./errors";
 import { pingLedger } from "./ledger/db";
 import { type CallRow, type SourceRow, selectCalls, selectSources } from "./ledger/read/sources";
@@ -40,22 +41,28 @@ export function judgeSource(row: SourceRow, now: Date): SourceHealth {
  * What the collector reads of each configured environment: one that it has not come to yet has no row and is not left out for that; one that
  * the configuration no longer names has a row that nobody will renew.
  */
-async function allSources(): Promise<SourceRow[]> {
+async function sourcesOf(chosen: string | undefined): Promise<SourceRow[]> {
   const rows = await selectSources();
-  return env().environments.flatMap(({ name: environment, ecs, glue, events, warehouse }) =>
-    [
-      "airflow",
-      "logs",
-      ...(ecs.length > 0 ? ["ecs"] : []),
-      ...(glue.length > 0 ? ["glue"] : []),
-      ...(events ? ["events"] : []),
-      ...(ecs.length + glue.length > 0 ? ["metrics"] : []),
-      ...(warehouse ? ["warehouse"] : []),
-    ].flatMap((source) => {
+  return shownEnvironments(chosen).flatMap((environment) =>
+    configuredSources(environment).flatMap((source) => {
       const known = rows.filter((row) => row.environment === environment && systemOf(row.source) === source);
       return known.length > 0 ? known : [{ environment, source, ...unread }];
     }),
   );
+}
+
+function configuredSources(name: string): System[] {
+  if (isSample(name)) return ["airflow", "logs", "ecs", "glue", "warehouse"];
+  const { ecs, glue, events, warehouse } = environmentNamed(name);
+  return [
+    "airflow",
+    "logs",
+    ...(ecs.length > 0 ? (["ecs"] as const) : []),
+    ...(glue.length > 0 ? (["glue"] as const) : []),
+    ...(events ? (["events"] as const) : []),
+    ...(ecs.length + glue.length > 0 ? (["metrics"] as const) : []),
+    ...(warehouse ? (["warehouse"] as const) : []),
+  ];
 }
 
 const unread = {
@@ -74,10 +81,8 @@ const unread = {
 /** What an answer rests on: now, and the state of each source that feeds it. */
 export async function honest(feeding: System[], environment?: string): Promise<Honest> {
   const now = new Date();
-  const rows = await allSources();
-  const sources = rows
-    .filter((row) => feeding.includes(systemOf(row.source)) && (environment === undefined || row.environment === environment))
-    .map((row) => judgeSource(row, now));
+  const rows = await sourcesOf(environment);
+  const sources = rows.filter((row) => feeding.includes(systemOf(row.source))).map((row) => judgeSource(row, now));
   return { asOf: now.toISOString(), sources };
 }
 
@@ -101,11 +106,11 @@ function spending(row: SourceRow, counts: CallRow[], now: Date): Pick<SourceDeta
 }
 
 /** Each system that Penstock reads: since when, how it went, how many calls it took. */
-export async function listSources(user: User): Promise<SourceList> {
+export async function listSources(user: User, { environment }: EnvironmentFilter = {}): Promise<SourceList> {
   allow(user, "read");
   await flushCalls();
   const now = new Date();
-  const [rows, counts] = await Promise.all([allSources(), selectCalls()]);
+  const [rows, counts] = await Promise.all([sourcesOf(environment), selectCalls()]);
   const items = rows.map((row): SourceDetail => {
     return {
       ...judgeSource(row, now),
@@ -119,6 +124,7 @@ export async function listSources(user: User): Promise<SourceList> {
   return {
     items,
     nextCursor: null,
+    environments: configuredEnvironments().map((name) => ({ name, isSample: isSample(name) })),
     asOf: now.toISOString(),
     sources: rows.map((row) => judgeSource(row, now)),
   };

@@ -1,5 +1,6 @@
 import "server-only";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { isSample } from "@/lib/schemas/sample";
 import type { User } from "@/lib/schemas/user";
 import { version } from "@/package.json";
 import { allow } from "./auth";
@@ -78,6 +79,9 @@ function countCalls({ calls, throttled, failed }: Metrics, rows: CallRow[]): voi
   shared.penstockSeenCalls = seen;
 }
 
+/** Nobody is called for the sample, and nobody is to be woken for it. */
+const isReal = ({ environment }: { environment: string }) => !isSample(environment);
+
 /** A cursor that says from when on it reads. */
 function cursorTime(cursor: unknown): number | null {
   const since = (cursor as { since?: unknown } | null)?.since;
@@ -88,7 +92,7 @@ function cursorTime(cursor: unknown): number | null {
 async function readSources({ callsHour, age, cursorAge, isOk }: Metrics): Promise<void> {
   for (const each of [callsHour, age, cursorAge, isOk]) each.reset();
   const now = new Date();
-  for (const row of await selectSources()) {
+  for (const row of (await selectSources()).filter(isReal)) {
     const labels = { environment: row.environment, source: row.source };
     const at = cursorTime(row.cursor);
     callsHour.set(labels, callsThisHour(row, now) ?? 0);
@@ -119,7 +123,7 @@ export async function readMetrics(user: User): Promise<Response> {
   try {
     await pingLedger();
     await flushCalls();
-    countCalls(all, await selectCalls(1));
+    countCalls(all, (await selectCalls(1)).filter(isReal));
     await readSources(all);
     await readLedger(all);
     all.ledger.set(1);

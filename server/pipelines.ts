@@ -6,7 +6,7 @@ import { type RunPage, RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { gonePipelineSentence, pipelineSentence, pipelinesSentence } from "@/lib/sentences";
 import { allow } from "./auth";
-import { env, environmentNamed } from "./env";
+import { env, knownEnvironment, shownEnvironments } from "./env";
 import { honest } from "./health";
 import {
   type PipelineHistory,
@@ -26,8 +26,11 @@ const runsShown = 25;
 /** Pipelines by name with their last runs. */
 export async function listPipelines(user: User, filter: PipelineFilter): Promise<PipelinePage> {
   allow(user, "read");
-  if (filter.environment) environmentNamed(filter.environment);
-  const [{ rows, nextCursor }, honesty] = await Promise.all([selectPipelines(filter), honest(["airflow"], filter.environment)]);
+  const environments = shownEnvironments(filter.environment);
+  const [{ rows, nextCursor }, honesty] = await Promise.all([
+    selectPipelines({ ...filter, environments }),
+    honest(["airflow"], filter.environment),
+  ]);
   const historyOf = await selectPipelineHistory(rows);
   const items = rows.map((row) => toPipeline(row, historyOf(row)));
   const failing = items.filter((item) => item.lastRun?.state === "failed").length;
@@ -42,7 +45,7 @@ export async function getPipeline(user: User, environment: string, dag: string):
   const row = await findPipeline(environment, dag);
   const [historyOf, runs, honesty] = await Promise.all([
     selectPipelineHistory([row]),
-    selectRuns({ environment, pipeline: dag, limit: runsShown }),
+    selectRuns({ environments: [environment], pipeline: dag, limit: runsShown }),
     honest(["airflow"], environment),
   ]);
   const pipeline = toPipeline(row, historyOf(row));
@@ -66,7 +69,7 @@ export async function listPipelineRuns(user: User, environment: string, dag: str
 
 /** @throws AppError `not_found` with near names; a deleted pipeline still opens, for its history */
 export async function findPipeline(environment: string, dag: string): Promise<PipelineRow> {
-  environmentNamed(environment);
+  knownEnvironment(environment);
   const row = await selectPipeline(environment, dag);
   if (row) return row;
   throw notFound("pipeline", dag, await selectPipelineNames(environment));

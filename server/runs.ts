@@ -7,7 +7,7 @@ import type { User } from "@/lib/schemas/user";
 import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
-import { env, environmentNamed } from "./env";
+import { env, knownEnvironment, shownEnvironments } from "./env";
 import { honest } from "./health";
 import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
@@ -33,13 +33,13 @@ const feeding = ["airflow", "ecs", "glue"] as const;
 /** Runs, newest first, with what needs somebody counted for the whole environment. */
 export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> {
   allow(user, "read");
-  if (filter.environment) environmentNamed(filter.environment);
+  const environments = shownEnvironments(filter.environment);
   const zone = env().zone;
   const dayStart = new Date(instantOf(localDate(Date.now(), zone), "00:00", zone));
   const [{ items, nextCursor }, counts, honesty] = await Promise.all([
     // What the rows lead to is asked for as soon as they are here: the counts take as long as both.
-    selectRuns(filter).then(async ({ rows, nextCursor }) => ({ items: await toRuns(rows), nextCursor })),
-    selectRunCounts(filter.environment, dayStart),
+    selectRuns({ ...filter, environments }).then(async ({ rows, nextCursor }) => ({ items: await toRuns(rows), nextCursor })),
+    selectRunCounts(environments, dayStart),
     honest([...feeding], filter.environment),
   ]);
   return { ...honesty, items, nextCursor, counts, sentence: runsSentence(counts, honesty.sources) };
@@ -73,7 +73,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
 
 /** The run's row; one that was just asked for and not yet read from Airflow waits. @throws AppError `not_found` that names what is near */
 async function findRun(id: RunId, intent: IntentRow | null): Promise<RunRow> {
-  environmentNamed(id.environment);
+  knownEnvironment(id.environment);
   const row = await selectRun(id);
   if (row) return row;
   if (intent && intent.outcome !== "failed") return waitingRun(id, intent);

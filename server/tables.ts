@@ -7,7 +7,7 @@ import type { TableDetail, TableFilter, TableLoad, TableLoadPage, TablePage, Tab
 import type { User } from "@/lib/schemas/user";
 import { countStates, tableSentence, tablesSentence } from "@/lib/sentences";
 import { allow } from "./auth";
-import { env, environmentNamed, type TableConfig } from "./env";
+import { env, knownEnvironment, shownEnvironments, type TableConfig } from "./env";
 import { honest } from "./health";
 import { isHoliday } from "./holidays";
 import { cutPage, decodeCursor } from "./ledger/read/cursor";
@@ -34,14 +34,14 @@ interface Known {
   newestRun: NewestRun | null;
 }
 
-/** Every configured table of one environment, or of all, judged now; the worst first. */
-export async function judgeTables(environment?: string): Promise<TableSummary[]> {
-  const tables = env().tables.filter((table) => environment === undefined || table.environment === environment);
+/** Every configured table of one environment, or of all real ones, judged at a moment; the worst first. */
+export async function judgeTables(environment?: string, now = new Date()): Promise<TableSummary[]> {
+  const environments = shownEnvironments(environment);
+  const tables = env().tables.filter((table) => environments.includes(table.environment));
   const producers = tables.flatMap((table) =>
     table.producedBy ? [{ environment: table.environment, pipeline: table.producedBy.dag }] : [],
   );
   const [checks, loads, runs] = await Promise.all([selectTableChecks(), selectNewestLoads(tables), selectNewestRuns(producers)]);
-  const now = new Date();
   const summaries = tables.map((table) => {
     const check = checks.find((row) => row.environment === table.environment && row.tableName === table.name) ?? null;
     const load = loads.find((row) => row.environment === table.environment && row.tableName === table.name) ?? null;
@@ -107,7 +107,6 @@ function evidenceOf(check: TableCheckRow | null): TableSummary["evidence"] {
 /** Tables with their state, the worst first. Judged as a whole, then cut into pages. */
 export async function listTables(user: User, filter: TableFilter): Promise<TablePage> {
   allow(user, "read");
-  if (filter.environment) environmentNamed(filter.environment);
   const [all, honesty] = await Promise.all([judgeTables(filter.environment), honest([...feeding], filter.environment)]);
   const wanted = filter.state ? all.filter((table) => table.state === filter.state) : all;
   const rest = filter.cursor ? after(wanted, filter.cursor) : wanted;
@@ -126,7 +125,7 @@ function after(tables: TableSummary[], cursor: string): TableSummary[] {
 }
 
 function configured(environment: string, name: string): TableConfig {
-  environmentNamed(environment);
+  knownEnvironment(environment);
   const tables = env().tables.filter((table) => table.environment === environment);
   const found = tables.find((table) => table.name === name);
   if (!found)

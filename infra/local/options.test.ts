@@ -25,6 +25,14 @@ describe("the command line", () => {
     });
   });
 
+  test.each([
+    [[], {}, true],
+    [["--no-sample"], {}, false],
+    [[], { PENSTOCK_SAMPLE: "0" }, false],
+  ])("%j with %j: sample data %s", (args, variables, hasSample) => {
+    expect(parseOptions("/repo", args, variables).hasSample).toBe(hasSample);
+  });
+
   test.each([[["--without", "kafka"]], [["--chekc"]], [["--port-base", "many"]]])("%j is refused", (args) => {
     expect(() => parseOptions("/repo", args, {})).toThrow();
   });
@@ -32,7 +40,7 @@ describe("the command line", () => {
 
 test("the dashboard accepts the configuration that the platform writes", () => {
   const file = join(mkdtempSync(join(tmpdir(), "penstock-yaml-")), "penstock.yaml");
-  writeFileSync(file, penstockYaml("http://localhost:3000", "http://127.0.0.1:4566"));
+  writeFileSync(file, penstockYaml("http://localhost:3000", "http://127.0.0.1:4566", true));
   const parsed = parseEnv({
     DATABASE_URL: "postgresql://u:p@127.0.0.1:5541/penstock",
     WAREHOUSE_URL: "postgresql://u:p@127.0.0.1:5542/warehouse",
@@ -41,7 +49,8 @@ test("the dashboard accepts the configuration that the platform writes", () => {
     PENSTOCK_DEMO: "1",
     HOSTNAME: "127.0.0.1",
   });
-  expect(parsed.tables.map((table) => table.name)).toEqual([
+  expect(parsed.sample).toMatchObject({ name: "sample", days: 120 });
+  expect(parsed.tables.filter((table) => table.environment === "local").map((table) => table.name)).toEqual([
     "sales.customers",
     "sales.orders",
     "sales.order_lines",

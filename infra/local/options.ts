@@ -13,6 +13,7 @@ export const usage = `npm run demo [-- options]
   --port-base N       ports N, N+1, … instead of the usual ones; PENSTOCK_PORT_<NAME> sets one alone
   --no-run            start only; trigger nothing
   --no-schedules      Airflow runs only what is triggered (implied by --check and --test)
+  --no-sample         without the simulated company's history; PENSTOCK_SAMPLE=0 says the same
   --fresh             forget the state first
   --without a,b       leave services out: ${serviceNames.join(", ")}`;
 
@@ -28,6 +29,8 @@ export interface Options {
   triggers: boolean;
   schedules: boolean;
   isFresh: boolean;
+  /** Months of a simulated company beside what really runs. */
+  hasSample: boolean;
   without: ServiceName[];
   airflow: string;
   /** Further DAG files, and settings of Airflow, for a platform that is started by a program. */
@@ -59,6 +62,7 @@ export function parseOptions(root: string, args: string[], variables: Record<str
     triggers: !values["no-run"] && !isTest,
     schedules: !(values["no-schedules"] || isCheck || isTest),
     isFresh: values.fresh ?? false,
+    hasSample: !values["no-sample"] && variables.PENSTOCK_SAMPLE !== "0",
     without: serviceNames.filter((name) => without.includes(name)),
     airflow: version,
   };
@@ -82,6 +86,7 @@ function readArguments(args: string[]) {
         "no-run": { type: "boolean" },
         "no-schedules": { type: "boolean" },
         fresh: { type: "boolean" },
+        "no-sample": { type: "boolean" },
         without: { type: "string" },
         airflow: { type: "string" },
       },

@@ -17,10 +17,11 @@ const tables: Table[] = [
 ];
 
 /** The dashboard's configuration for this platform. `awsUrl` is the endpoint that it uses: a queue is addressed by its URL alone. */
-export function penstockYaml(publicUrl: string, awsUrl: string): string {
+export function penstockYaml(publicUrl: string, awsUrl: string, hasSample: boolean): string {
   return stringify({
     publicUrl,
     zone: "UTC",
+    sample: hasSample,
     environments: [
       {
         name: environment,

@@ -227,7 +227,10 @@ export class Platform {
   }
 
   private async prepareDashboard(urls: Urls): Promise<void> {
-    writeFileSync(join(this.options.state, "penstock.yaml"), penstockYaml(dashboardUrl(this.options), dashboardAwsUrl(this.options)));
+    writeFileSync(
+      join(this.options.state, "penstock.yaml"),
+      penstockYaml(dashboardUrl(this.options), dashboardAwsUrl(this.options), this.options.hasSample),
+    );
     // For tests that start a Penstock of their own beside this one.
     writePrivate(join(this.options.state, "dashboard.json"), { env: dashboardEnv(this.dashboardInput(urls)) });
     if (this.options.without.includes("dashboard")) return;

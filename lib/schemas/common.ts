@@ -36,6 +36,10 @@ export type Tone = z.infer<typeof Tone>;
 export const Sentence = z.array(z.object({ text: z.string(), tone: Tone.optional(), at: Instant.optional() }));
 export type Sentence = z.infer<typeof Sentence>;
 
+/** Without an environment an answer is of all real ones. */
+export const EnvironmentFilter = z.object({ environment: z.string().optional() });
+export type EnvironmentFilter = z.infer<typeof EnvironmentFilter>;
+
 /** A keyset page: `nextCursor` is opaque and null on the last page. */
 export function page<T extends z.ZodType>(item: T) {
   return Honest.extend({ items: z.array(item), nextCursor: z.string().nullable() });

@@ -33,7 +33,12 @@ export const SourceDetail = SourceHealth.extend({
 });
 export type SourceDetail = z.infer<typeof SourceDetail>;
 
-export const SourceList = Honest.extend({ items: z.array(SourceDetail), nextCursor: z.null() });
+export const SourceList = Honest.extend({
+  items: z.array(SourceDetail),
+  nextCursor: z.null(),
+  /** All that are configured: what can be chosen. */
+  environments: z.array(z.object({ name: z.string(), isSample: z.boolean() })),
+});
 export type SourceList = z.infer<typeof SourceList>;
 
 export const Health = z.object({ status: z.enum(["ok", "degraded"]), ledger: z.enum(["ok", "unreachable"]) });

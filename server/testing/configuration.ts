@@ -19,6 +19,7 @@ export function configure(changes: Partial<Env> = {}): Env {
     awsEndpointUrl: null,
     replica: "test:1",
     environments: [{ name: "local", region: "eu-west-1", mwaa: "penstock", ecs: ["penstock"], glue: ["penstock-load"] }],
+    sample: null,
     tables: [
       {
         name: "sales.orders",

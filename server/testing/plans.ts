@@ -50,7 +50,7 @@ export async function explain(url: string, work: () => Promise<unknown>): Promis
   try {
     for (const { text } of statements.filter((each) => each.text.includes("set_config("))) await client.query(onlySettings(text));
     const plans: Step[][] = [];
-    for (const { text, values } of statements.filter((each) => /^\s*(select|with|insert|update)/i.test(each.text))) {
+    for (const { text, values } of statements.filter((each) => /^[\s(]*(select|with|insert|update)/i.test(each.text))) {
       const { rows } = await client.query(`explain (format json) ${text}`, Array.isArray(values) ? values : []);
       plans.push(stepsOf(rows[0]["QUERY PLAN"][0].Plan));
     }

@@ -1,4 +1,5 @@
+import { EnvironmentFilter } from "@/lib/schemas/common";
 import { listSources } from "@/server/health";
 import { route } from "@/server/route";
 
-export const GET = route(({ user }) => listSources(user));
+export const GET = route(({ user, query }) => listSources(user, query(EnvironmentFilter)));

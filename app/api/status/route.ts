@@ -1,4 +1,5 @@
+import { EnvironmentFilter } from "@/lib/schemas/common";
 import { route } from "@/server/route";
 import { getStatus } from "@/server/status";
 
-export const GET = route(({ user }) => getStatus(user));
+export const GET = route(({ user, query }) => getStatus(user, query(EnvironmentFilter)));

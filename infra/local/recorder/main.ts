@@ -107,6 +107,7 @@ function read(root: string, args: string[]): Asked {
     "--fresh",
     "--no-run",
     "--no-schedules",
+    "--no-sample",
     "--port-base",
     values["port-base"] ?? portBase,
   ];

@@ -1,6 +1,7 @@
 import "server-only";
-import { and, desc, eq, lt, type SQL } from "drizzle-orm";
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import type { ActivityFilter } from "@/lib/schemas/activity";
+import { sampleEnvironment } from "@/lib/schemas/sample";
 import { AppError } from "@/server/errors";
 import { ledger } from "../db";
 import { auditEvent, intent } from "../schema";
@@ -12,7 +13,12 @@ export type IntentRow = typeof intent.$inferSelect;
 /** Newest first; the sequence number is the order. */
 export async function selectAuditEvents(filter: ActivityFilter): Promise<{ rows: AuditRow[]; nextCursor: string | null }> {
   const where: SQL[] = [];
-  if (filter.environment) where.push(eq(auditEvent.environment, filter.environment));
+  // What belongs to no environment is everybody's.
+  where.push(
+    filter.environment
+      ? eq(auditEvent.environment, filter.environment)
+      : sql`${auditEvent.environment} is distinct from ${sampleEnvironment}`,
+  );
   if (filter.cursor) {
     const seq = Number(decodeCursor(filter.cursor, 1)[0]);
     if (!Number.isSafeInteger(seq)) throw new AppError("invalid", "This cursor is not one that Penstock gave out", { status: 400 });

@@ -1,9 +1,11 @@
+import { and, eq } from "drizzle-orm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyHistory } from "@/bench/history/copy";
 import { pipelineName } from "@/bench/history/simulate";
 import { explain } from "@/server/testing/plans";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { ledger } from "../db";
+import { run } from "../schema";
 import { selectFirstFailures } from "./attempts";
 import { encodeCursor } from "./cursor";
 import { selectPipelineHistory, selectPipelines } from "./pipelines";
@@ -12,11 +14,21 @@ import { selectAskers, selectRunCounts, selectRuns, selectRunTables, selectRunTo
 const runs = 10_000;
 const until = new Date("2026-11-22T12:00:00Z");
 const days = 400;
+const few = 60;
 let server: TestLedger;
 
 beforeAll(async () => {
   server = await startTestLedger();
   await copyHistory(server.url, { seed: 7, runs, pipelines: 40, days, until, environment: "local" });
+  // Few and old beside many and new: what a list of theirs may not read through.
+  await copyHistory(server.url, {
+    seed: 8,
+    runs: few,
+    pipelines: 3,
+    days: 30,
+    until: new Date("2026-01-01T00:00:00Z"),
+    environment: "rare",
+  });
 });
 afterAll(() => server.remove());
 
@@ -30,11 +42,19 @@ const deep = () =>
     pipelineName(3),
     "x",
   ]);
+const everyFailed = async (environment: string) =>
+  (
+    await ledger()
+      .select()
+      .from(run)
+      .where(and(eq(run.environment, environment), eq(run.state, "failed"), eq(run.isGone, false)))
+  ).map(({ runId }) => `${environment} ${runId}`);
 /** The rest is small here. */
 const large = /^Seq Scan (run|attempt)$/;
 
 describe("a page of runs", () => {
-  const places = [{}, { environment: "local" }, { pipeline: pipelineName(3) }, { environment: "local", pipeline: pipelineName(3) }];
+  const environments = ["local"];
+  const places = [{ environments }, { environments: ["rare"] }, { environments, pipeline: pipelineName(3) }];
   const states = [{}, { state: "failed" as const }, { state: "running" as const }, { state: "success" as const }];
   const filters = places.flatMap((place) => states.map((state) => ({ ...place, ...state })));
 
@@ -46,8 +66,27 @@ describe("a page of runs", () => {
     }
   });
 
+  it("of several environments is the newest of each, by each one's index, and goes on where it ended", async () => {
+    for (const cursor of [{}, { cursor: deep() }]) {
+      const [plan] = await explain(server.url, () => selectRuns({ limit: 25, environments: ["local", "rare"], ...cursor }));
+      const scans = plan?.filter(({ name }) => name.includes("Scan run")) ?? [];
+      expect(scans.map(({ index }) => index)).toEqual(["run_by_environment", "run_by_environment"]);
+      expect(scans.every(({ condition }) => condition.includes("environment ="))).toBe(true);
+    }
+    const seen: { sortAt: Date; environment: string; runId: string }[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await selectRuns({ limit: 100, environments: ["rare", "local"], state: "failed", ...(cursor && { cursor }) });
+      seen.push(...page.rows);
+      cursor = page.nextCursor;
+    }
+    const own = await Promise.all(["rare", "local"].map((name) => everyFailed(name)));
+    expect(new Set(seen.map(({ environment, runId }) => `${environment} ${runId}`))).toEqual(new Set(own.flat()));
+    expect(seen).toHaveLength(own.flat().length);
+    expect(seen.map(({ sortAt }) => sortAt.getTime())).toEqual(seen.map(({ sortAt }) => sortAt.getTime()).sort((a, b) => b - a));
+  });
+
   it("has its totals, failures, durations, tables and askers without reading all there is", async () => {
-    const { rows } = await selectRuns({ limit: 25, state: "failed" });
+    const { rows } = await selectRuns({ limit: 25, state: "failed", environments });
     expect(rows).toHaveLength(25);
     const plans = await plansOf(() =>
       Promise.all([
@@ -65,11 +104,11 @@ describe("a page of runs", () => {
   });
 
   it("counts what needs somebody from indexes of just that", async () => {
-    for (const environment of [undefined, "local"]) {
-      const plans = await plansOf(() => selectRunCounts(environment, new Date("2026-11-22T00:00:00Z")));
+    for (const environments of [["local"], ["rare"], ["local", "rare"]]) {
+      const plans = await plansOf(() => selectRunCounts(environments, new Date("2026-11-22T00:00:00Z")));
       expect(plans.flat().filter((step) => large.test(step))).toEqual([]);
     }
-    const counts = await selectRunCounts("local", new Date("2026-11-22T00:00:00Z"));
+    const counts = await selectRunCounts(["local"], new Date("2026-11-22T00:00:00Z"));
     expect(counts.running).toBe(20);
     expect(counts.succeededToday).toBeLessThan(runs / days);
   });
@@ -77,7 +116,7 @@ describe("a page of runs", () => {
 
 describe("pipelines", () => {
   it("come with their history without adding up attempts", async () => {
-    const { rows } = await selectPipelines({ limit: 25 });
+    const { rows } = await selectPipelines({ limit: 25, environments: ["local"] });
     const plans = await plansOf(() => selectPipelineHistory(rows));
     expect(plans.flat().filter((step) => large.test(step))).toEqual([]);
     const history = (await selectPipelineHistory(rows))(rows[0] as never);

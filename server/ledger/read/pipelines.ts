@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, eq, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { PipelineFilter } from "@/lib/schemas/pipeline";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
@@ -10,9 +10,10 @@ export type PipelineRow = typeof pipeline.$inferSelect;
 export type PipelineKey = Pick<PipelineRow, "environment" | "pipeline">;
 
 /** By (environment, name); deleted ones are left out. */
-export async function selectPipelines(filter: PipelineFilter): Promise<{ rows: PipelineRow[]; nextCursor: string | null }> {
-  const where: (SQL | undefined)[] = [eq(pipeline.isGone, false)];
-  if (filter.environment) where.push(eq(pipeline.environment, filter.environment));
+export async function selectPipelines(
+  filter: Omit<PipelineFilter, "environment"> & { environments: string[] },
+): Promise<{ rows: PipelineRow[]; nextCursor: string | null }> {
+  const where: (SQL | undefined)[] = [eq(pipeline.isGone, false), inArray(pipeline.environment, filter.environments)];
   if (filter.cursor) {
     const [environment, name] = decodeCursor(filter.cursor, 2);
     where.push(sql`(${pipeline.environment}, ${pipeline.pipeline}) > (${environment}, ${name})`);

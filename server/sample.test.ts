@@ -1,0 +1,105 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { ActivityFilter } from "@/lib/schemas/activity";
+import { PipelineFilter } from "@/lib/schemas/pipeline";
+import { RunFilter } from "@/lib/schemas/run";
+import { sampleEnvironment as sample } from "@/lib/schemas/sample";
+import { TableFilter } from "@/lib/schemas/table";
+import type { User } from "@/lib/schemas/user";
+import { triggerRun } from "./actions";
+import { listActivity } from "./activity";
+import { listSources } from "./health";
+import { ledger } from "./ledger/db";
+import { readMetrics } from "./metrics";
+import { listPipelines } from "./pipelines";
+import { getRun, listRuns } from "./runs";
+import { getStatus } from "./status";
+import { listTables } from "./tables";
+import { configure } from "./testing/configuration";
+import { givenPipeline, givenRun, givenSource, people } from "./testing/facts";
+import { startTestLedger, type TestLedger } from "./testing/postgres";
+
+let server: TestLedger;
+const { viewer, operator, admin } = people;
+const environment = sample;
+const company = { kind: "sample", name: sample, region: "eu-west-1", seed: 1, days: 120 } as const;
+const orders = { name: "shop.orders", environment, warnAfterMs: 3_600_000, errorAfterMs: null };
+
+beforeAll(async () => {
+  configure();
+  server = await startTestLedger();
+});
+beforeEach(async () => {
+  const { tables } = configure();
+  configure({ sample: company, tables: [...tables, orders] });
+  await ledger().execute("truncate run, pipeline, source_health, intent");
+  for (const place of ["local", sample]) {
+    await givenPipeline({ environment: place });
+    await givenRun({ environment: place, runId: `run of ${place}`, state: "failed" });
+    await givenSource({ environment: place });
+  }
+});
+afterAll(() => server.remove());
+
+const placesOf = (items: { environment: string }[]) => [...new Set(items.map((item) => item.environment))];
+
+/** Where the answers of every list come from, and how many failed runs are counted. */
+async function answers(filter: { environment?: string }) {
+  const runs = await listRuns(viewer, RunFilter.parse(filter));
+  const lists = await Promise.all([
+    listPipelines(viewer, PipelineFilter.parse(filter)),
+    listTables(viewer, TableFilter.parse({ limit: 100, ...filter })),
+    listSources(viewer, filter),
+    getStatus(viewer, filter).then((status) => ({ ...status, items: status.tables })),
+  ]);
+  const all = [runs, ...lists];
+  return {
+    items: placesOf(all.flatMap((list) => list.items as { environment: string }[])),
+    sources: placesOf(all.flatMap((list) => list.sources)),
+    failed: runs.counts.failed,
+  };
+}
+
+describe("sample data", () => {
+  test("is in no list, sentence or total unless it is chosen, and then alone", async () => {
+    expect(await answers({})).toEqual({ items: ["local"], sources: ["local"], failed: 1 });
+    expect(await answers({ environment: sample })).toEqual({ items: [sample], sources: [sample], failed: 1 });
+  });
+
+  test("can be chosen, and says what it is", async () => {
+    const { environments } = await listSources(viewer);
+    expect(environments).toEqual([
+      { name: "local", isSample: false },
+      { name: sample, isSample: true },
+    ]);
+  });
+
+  test("is what is shown where nothing else is configured", async () => {
+    configure({ environments: [], sample: company, tables: [orders] });
+    expect(await answers({})).toEqual({ items: [sample], sources: [sample], failed: 1 });
+  });
+
+  test("is gone with its setting, whatever the ledger holds of it", async () => {
+    configure();
+    expect(await answers({})).toMatchObject({ items: ["local"], sources: ["local"] });
+    await expect(listRuns(viewer, RunFilter.parse({ environment: sample }))).rejects.toMatchObject({ code: "not_found" });
+    await expect(getRun(viewer, { environment: sample, pipeline: "sales_daily", runId: `run of ${sample}` })).rejects.toMatchObject({
+      code: "not_found",
+    });
+  });
+
+  test("starts nothing: who may trigger is told so, who may not is refused as anywhere", async () => {
+    const trigger = (user: User) => triggerRun(user, sample, "sales_daily", { params: {}, reason: "" }, "a-key-of-a-test");
+    await expect(trigger(operator)).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("sample data") });
+    await expect(trigger(viewer)).rejects.toMatchObject({ code: "forbidden" });
+    const { rows } = await ledger().execute("select 1 from intent");
+    expect(rows).toEqual([]);
+    expect((await listActivity(admin, ActivityFilter.parse({}))).items).toEqual([]);
+    expect((await listActivity(admin, ActivityFilter.parse({ environment: sample }))).items).toMatchObject([{ outcome: "denied" }]);
+  });
+
+  test("has no part in the metrics that wake somebody", async () => {
+    const text = await (await readMetrics(viewer)).text();
+    expect(text).toContain('environment="local"');
+    expect(text).not.toContain(`environment="${sample}"`);
+  });
+});
