@@ -6,7 +6,7 @@ const place: AwsPlace = {
   airflow: "ENVIRONMENT",
   clusters: ["CLUSTER"],
   jobs: ["JOB"],
-  logGroups: ["airflow-ENVIRONMENT-*", "/aws-glue/jobs/*", "CONTAINER-GROUP"],
+  logGroups: ["airflow-ENVIRONMENT-Task", "/aws-glue/jobs/*", "CONTAINER-GROUP"],
   queue: "arn:aws:sqs:REGION:ACCOUNT:QUEUE",
   databaseUser: "DATABASE-RESOURCE-ID/USER",
 };

@@ -9,9 +9,9 @@ export const ownAccount = "123456789012";
 export const otherAccount = "210987654321";
 export const externalId = "penstock-test-platform";
 export const places = {
-  own: { account: ownAccount, region: "eu-west-1", roleArn: `arn:aws:iam::${ownAccount}:role/penstock-dashboard-reader` },
+  own: { account: ownAccount, region: "eu-west-1", roleArn: `arn:aws:iam::${ownAccount}:role/penstock-dashboard-reader-eu-west-1` },
   other: { account: otherAccount, region: "eu-west-1", roleArn: `arn:aws:iam::${otherAccount}:role/penstock-reader`, externalId },
-  abroad: { account: ownAccount, region: "eu-west-2", roleArn: `arn:aws:iam::${ownAccount}:role/penstock-dashboard-reader` },
+  abroad: { account: ownAccount, region: "eu-west-2", roleArn: `arn:aws:iam::${ownAccount}:role/penstock-dashboard-reader-eu-west-2` },
 } as const;
 export type PlaceName = keyof typeof places;
 export const placeNames = Object.keys(places) as PlaceName[];

@@ -30,8 +30,9 @@ export class DashboardRoles extends Construct {
 
   constructor(scope: Construct, id: string, props: DashboardRolesProps) {
     super(scope, id);
+    const { region } = Stack.of(this);
     this.service = new iam.Role(this, "Service", {
-      roleName: "penstock-dashboard",
+      roleName: `${names.roles.dashboard}-${region}`,
       description: "The dashboard's process: may assume penstock-dashboard-reader and -operator, nothing else",
       assumedBy: new iam.ServicePrincipal("ecs-tasks.amazonaws.com", {
         conditions: {
@@ -45,12 +46,12 @@ export class DashboardRoles extends Construct {
       ...props.trustedPrincipals.map((arn) => new iam.ArnPrincipal(arn)),
     );
     this.reader = new iam.Role(this, "Reader", {
-      roleName: "penstock-dashboard-reader",
+      roleName: `${names.roles.reader}-${region}`,
       description: "The dashboard reads: Airflow as Viewer, ECS, Glue, logs, metrics, events, freshness of the warehouse",
       assumedBy,
     });
     this.operator = new iam.Role(this, "Operator", {
-      roleName: "penstock-dashboard-operator",
+      roleName: `${names.roles.operator}-${region}`,
       description: "The dashboard acts: Airflow as User",
       assumedBy,
     });
@@ -60,8 +61,8 @@ export class DashboardRoles extends Construct {
       airflow: names.airflowEnvironment,
       clusters: [names.cluster],
       jobs: [names.loadJob],
-      // Not the flow logs, not PostgreSQL's log, not other applications.
-      logGroups: [`airflow-${names.airflowEnvironment}-*`, `${names.loadLogGroup}/*`, names.extractorLogGroup],
+      // Not the flow logs, not PostgreSQL's log, not other applications; of Airflow's five the one that attempts write.
+      logGroups: [`airflow-${names.airflowEnvironment}-Task`, `${names.loadLogGroup}/*`, names.extractorLogGroup],
       queue: props.events.queueArn,
       databaseUser: `${props.warehouse.instanceResourceId}/${names.dashboardDatabaseUser}`,
     };

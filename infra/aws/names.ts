@@ -26,6 +26,8 @@ export const names = {
     warehouseReader: "penstock/warehouse/reader",
   },
   buckets: { data: "penstock-data", assets: "penstock-assets", airflow: "penstock-airflow", accessLogs: "penstock-access-logs" },
+  /** IAM's names are the account's, not a region's: each role has the region's name behind its own. */
+  roles: { dashboard: "penstock-dashboard", reader: "penstock-dashboard-reader", operator: "penstock-dashboard-operator" },
   /** Prefixes of the data bucket: one writer each. */
   data: { raw: "raw", quarantine: "quarantine" },
 } as const;

@@ -209,8 +209,21 @@ describe("the dashboard", () => {
     expect(logs?.Resource.map((resource) => resource.split("log-group:")[1])).toEqual([
       "/aws-glue/jobs/*:*",
       "/penstock/extractor:*",
-      "airflow-penstock-*:*",
+      "airflow-penstock-Task:*",
     ]);
+  });
+
+  test("leaves a second region of the account its own names: whatever is the account's or the world's bears the region", () => {
+    const wide = { "AWS::IAM::Role": "RoleName", "AWS::IAM::ManagedPolicy": "ManagedPolicyName", "AWS::S3::Bucket": "BucketName" };
+    const given = Object.entries(wide).flatMap(([type, property]) =>
+      all(type).flatMap(([, { Properties }]) => (Properties?.[property] === undefined ? [] : [plain(Properties[property])])),
+    );
+    expect(given).toEqual(expect.arrayContaining(["penstock-dashboard-reader-eu-west-1", "penstock-data-123456789012-eu-west-1"]));
+    for (const name of given) {
+      expect(name).toMatch(/-eu-west-1$/);
+      // The longest name of a region has 14 characters, that of a role 64 and that of a bucket 63.
+      expect(name.length - "eu-west-1".length + "ap-southeast-1".length).toBeLessThanOrEqual(63);
+    }
   });
 
   test("holds its two roles by its own service's role and the principals that the stage names", () => {

@@ -26,8 +26,8 @@ export function penstockYaml(publicUrl: string, awsUrl: string, hasSample: boole
       {
         name: environment,
         region,
-        roleArn: `arn:aws:iam::${account}:role/penstock-dashboard-reader`,
-        operatorRoleArn: `arn:aws:iam::${account}:role/penstock-dashboard-operator`,
+        roleArn: `arn:aws:iam::${account}:role/penstock-dashboard-reader-${region}`,
+        operatorRoleArn: `arn:aws:iam::${account}:role/penstock-dashboard-operator-${region}`,
         mwaa: airflowEnvironment,
         ecs: ["penstock"],
         glue: ["penstock-*"],

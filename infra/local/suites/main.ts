@@ -62,8 +62,8 @@ async function onPlatform(): Promise<void> {
 }
 
 async function comparePermissions(): Promise<void> {
-  const template = readFileSync(path.join(state, "cdk", "Penstock.template.json"), "utf8");
-  const differences = permissionDifferences(template, readFileSync(path.join(state, "aws", "actions.jsonl"), "utf8"));
+  const [granted, recorded] = ["grants.jsonl", "actions.jsonl"].map((file) => readFileSync(path.join(state, "aws", file), "utf8"));
+  const differences = permissionDifferences(granted ?? "", recorded ?? "");
   if (differences.length > 0) throw new Error(differences.join("\n"));
 }
 

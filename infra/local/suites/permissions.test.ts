@@ -1,41 +1,54 @@
 import { expect, test } from "vitest";
 import { permissionDifferences } from "./permissions";
 
-const statement = (...actions: string[]) => actions.map((Action) => ({ Action, Effect: "Allow", Resource: "*" }));
-const policy = (role: string, ...actions: string[]) => ({
-  Type: "AWS::IAM::Policy",
-  Properties: { Roles: [{ Ref: role }], PolicyDocument: { Statement: statement(...actions) } },
-});
-const role = (RoleName: string) => ({ Type: "AWS::IAM::Role", Properties: { RoleName } });
-const template = JSON.stringify({
-  Resources: {
-    Reader: role("penstock-dashboard-reader"),
-    Operator: role("penstock-dashboard-operator"),
-    Service: role("penstock-dashboard"),
-    Other: { Type: "AWS::S3::Bucket" },
-    ReaderPolicy: policy("Reader", "ecs:ListTasks", "ecs:DescribeTasks", "rds-db:connect"),
-    OperatorPolicy: policy("Operator", "airflow:InvokeRestApi"),
-    ServicePolicy: policy("Service", "sts:AssumeRole"),
-  },
-});
-const line = (name: string, action: string, outcome = "allowed", session = "penstock") =>
-  JSON.stringify({ role: `arn:aws:iam::123456789012:role/penstock-dashboard-${name}`, session, action, resource: "*", outcome });
-const all = [line("reader", "ecs:ListTasks"), line("reader", "ecs:DescribeTasks"), line("operator", "airflow:InvokeRestApi")];
+const reader = "arn:aws:iam::123456789012:role/penstock-dashboard-reader-eu-west-1";
+const operator = "arn:aws:iam::123456789012:role/penstock-dashboard-operator-eu-west-1";
+const tasks = "arn:aws:ecs:eu-west-1:123456789012:task/penstock/*";
+const text = (...lines: object[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+const grant = (role: string, action: string, resource: string) => ({ role, action, resource });
+
+const grants = [
+  grant(reader, "ecs:ListTasks", "*"),
+  grant(reader, "ecs:DescribeTasks", tasks),
+  grant(operator, "airflow:InvokeRestApi", "User"),
+];
+const granted = text(
+  ...grants,
+  grant(reader, "rds-db:connect", "dbuser:db/penstock_dashboard"),
+  grant("arn:aws:iam::123456789012:role/penstock-dashboard-eu-west-1", "sts:AssumeRole", reader),
+);
+const seen = (of: object, outcome = "allowed", session = "penstock") => ({ ...of, session, outcome });
+const all = grants.map((each) => seen(each));
 
 test("roles that did all that they may do, and nothing else, differ in nothing", () => {
-  expect(permissionDifferences(template, `${all.join("\n")}\n`)).toEqual([]);
+  expect(permissionDifferences(granted, text(...all))).toEqual([]);
 });
 
 test("a permission that nothing used is named with its role; what the doctor tried does not count", () => {
-  const recorded = [all[0], line("reader", "ecs:DescribeTasks", "allowed", "penstock-doctor"), all[2]].join("\n");
-  expect(permissionDifferences(template, recorded)).toEqual(["penstock-dashboard-reader may ecs:DescribeTasks, and nothing called it"]);
+  const tried = seen(grant(reader, "ecs:DescribeTasks", tasks), "allowed", "penstock-doctor");
+  expect(permissionDifferences(granted, text(...all.slice(0, 1), tried, ...all.slice(2)))).toEqual([
+    `penstock-dashboard-reader-eu-west-1 may ecs:DescribeTasks on ${tasks}, and nothing called it`,
+  ]);
+});
+
+test("an action that was used on one resource does not make up for another", () => {
+  const other = tasks.replace("/penstock/", "/other/");
+  expect(permissionDifferences(granted + text(grant(reader, "ecs:DescribeTasks", other)), text(...all))).toEqual([
+    `penstock-dashboard-reader-eu-west-1 may ecs:DescribeTasks on ${other}, and nothing called it`,
+  ]);
 });
 
 test("a call that no policy allows is named; one that a test denied is not", () => {
-  const recorded = [...all, line("reader", "glue:GetJob", "refused"), line("reader", "ecs:ListTasks", "denied")].join("\n");
-  expect(permissionDifferences(template, recorded)).toEqual(["penstock-dashboard-reader called glue:GetJob on *, and no policy allows it"]);
+  const recorded = text(
+    ...all,
+    seen(grant(reader, "glue:GetJob", "job/load"), "refused"),
+    seen(grant(reader, "ecs:ListTasks", "*"), "denied"),
+  );
+  expect(permissionDifferences(granted, recorded)).toEqual([
+    "penstock-dashboard-reader-eu-west-1 called glue:GetJob on job/load, and no policy allows it",
+  ]);
 });
 
-test("a template without the roles is no agreement", () => {
-  expect(permissionDifferences(JSON.stringify({ Resources: {} }), "")).toHaveLength(1);
+test("an account without the roles is no agreement", () => {
+  expect(permissionDifferences("", "")).toHaveLength(1);
 });

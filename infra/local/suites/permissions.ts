@@ -6,60 +6,39 @@ const unseen: Record<string, string> = {
   "rds-db:connect": "RDS checks the login itself; the local warehouse has a password",
 };
 
-const Template = z.object({
-  Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).optional() })),
-});
-const Policy = z.object({
-  Roles: z.array(z.object({ Ref: z.string() })),
-  PolicyDocument: z.object({ Statement: z.array(z.object({ Action: z.union([z.string(), z.array(z.string())]) })) }),
-});
-const Seen = z.object({ role: z.string(), session: z.string(), action: z.string(), resource: z.string(), outcome: z.string() });
+/** `resource` as the policy writes it, its intrinsic functions resolved. */
+const Granted = z.object({ role: z.string(), action: z.string(), resource: z.string() });
+/** `resource`: of the statement that allowed it; else what was asked for. */
+const Seen = Granted.extend({ session: z.string(), outcome: z.string() });
 
 /** What the doctor tries says nothing of what Penstock needs. */
 const session = "penstock";
+/** The dashboard's process itself may only take the two. */
+const roleName = /\/(penstock-dashboard-(?:reader|operator)\S*)$/;
 
-function grantedBy(template: string): Map<string, Set<string>> {
-  const { Resources } = Template.parse(JSON.parse(template));
-  const roles = new Map(
-    Object.entries(Resources).flatMap(([id, { Type, Properties }]) => {
-      const name = Properties?.RoleName;
-      return Type === "AWS::IAM::Role" && typeof name === "string" && /^penstock-dashboard-/.test(name) ? [[id, name] as const] : [];
-    }),
-  );
-  const granted = new Map([...roles.values()].map((name) => [name, new Set<string>()]));
-  for (const { Type, Properties } of Object.values(Resources)) {
-    const policy = Type === "AWS::IAM::Policy" ? Policy.safeParse(Properties).data : undefined;
-    for (const { Ref } of policy?.Roles ?? []) {
-      const actions = policy?.PolicyDocument.Statement.flatMap(({ Action }) => Action) ?? [];
-      for (const action of actions) granted.get(roles.get(Ref) ?? "")?.add(action);
-    }
-  }
-  return granted;
-}
-
-/**
- * Where the dashboard's roles and what they were seen to do differ: a permission that nothing used, and a call that none allowed.
- * @param template the synthesised CloudFormation template
- * @param recorded lines of the account's actions.jsonl
- */
-export function permissionDifferences(template: string, recorded: string): string[] {
-  const seen = recorded
+function parsed<T>(schema: z.ZodType<T>, lines: string): T[] {
+  return lines
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => Seen.parse(JSON.parse(line)));
-  const nameOf = (arn: string) => arn.split("/").at(-1) ?? "";
-  const granted = grantedBy(template);
-  if (granted.size === 0) return ["the template has no role penstock-dashboard-…"];
-  const unused = [...granted].flatMap(([role, actions]) => {
-    const used = new Set(
-      seen
-        .filter((each) => each.outcome === "allowed" && nameOf(each.role) === role && each.session === session)
-        .map(({ action }) => action),
-    );
-    return [...actions]
-      .filter((action) => !used.has(action) && !(action in unseen))
-      .map((action) => `${role} may ${action}, and nothing called it`);
-  });
+    .map((line) => schema.parse(JSON.parse(line)));
+}
+
+const nameOf = (arn: string) => arn.split("/").at(-1) ?? "";
+const keyOf = ({ role, action, resource }: z.infer<typeof Granted>) => `${role} ${action} ${resource}`;
+
+/**
+ * Where the dashboard's roles and what they were seen to do differ: an action on a resource that nothing used, and a call that none allowed.
+ * @param granted lines of the account's grants.jsonl, written as it is seeded from the template
+ * @param recorded lines of its actions.jsonl
+ */
+export function permissionDifferences(granted: string, recorded: string): string[] {
+  const seen = parsed(Seen, recorded);
+  const grants = parsed(Granted, granted).filter(({ role }) => roleName.test(role));
+  if (grants.length === 0) return ["the template has no role penstock-dashboard-…"];
+  const used = new Set(seen.filter((each) => each.outcome === "allowed" && each.session === session).map(keyOf));
+  const unused = grants
+    .filter((grant) => !used.has(keyOf(grant)) && !(grant.action in unseen))
+    .map(({ role, action, resource }) => `${nameOf(role)} may ${action} on ${resource}, and nothing called it`);
   const refused = seen
     .filter(({ outcome }) => outcome === "refused")
     .map(({ role, action, resource }) => `${nameOf(role)} called ${action} on ${resource}, and no policy allows it`);

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -16,26 +14,12 @@ from moto.iam.models import iam_backends
 from moto.sts.models import AssumedRole, sts_backends
 from werkzeug.wrappers import Request, Response
 
+from local_aws.policies import Grant, grants_in, matches
 from local_aws.requested import Requested, requested
 
 PARTITION = "aws"
+EXPLICITLY = "with an explicit deny in an identity-based policy"
 KEY = re.compile(r"Credential=(?P<key>[^/]+)/\d+/(?P<region>[^/]+)/")
-
-
-@dataclass(frozen=True)
-class Grant:
-    """A statement that allows something: one action and one resource of it."""
-
-    action: str
-    resource: str
-    conditions: dict[str, dict[str, Any]]
-
-    def allows(self, call: Requested, resource: str) -> bool:
-        return (
-            matches(self.action.lower(), call.action.lower())
-            and matches(self.resource, resource)
-            and all(holds(kind, keys, call.context) for kind, keys in self.conditions.items())
-        )
 
 
 class Iam:
@@ -59,18 +43,19 @@ class Iam:
             return None
         if self._denials.hold(call.action, role.role_arn):
             self._recorder.note(role, call.action, call.named, "denied")
-            return refused(call, role, call.named, "with an explicit deny in an identity-based policy")
+            return refused(call, role, call.named, EXPLICITLY)
         return self._judge(call, role, grants)
 
     def _judge(self, call: Requested, role: AssumedRole, grants: list[Grant]) -> Response | None:
-        found = [(resource, first(grants, call, resource)) for resource in call.resources]
+        found = [(resource, decisive(grants, call, resource)) for resource in call.resources]
         if call.is_any:
-            found = [(call.named, next((grant for _, grant in found if grant is not None), None))]
+            allowed = (grant for _, grant in found if grant is not None and not grant.is_denial)
+            found = [(call.named, next(allowed, None))]
         for resource, grant in found:
-            if grant is None:
+            if grant is None or grant.is_denial:
                 self._recorder.note(role, call.action, resource, "refused")
                 why = f"because no identity-based policy allows the {call.action} action"
-                return refused(call, role, resource, why)
+                return refused(call, role, resource, why if grant is None else EXPLICITLY)
             self._recorder.note(role, call.action, grant.resource, "allowed")
             if call.needs_user and not grant.resource.endswith("/User"):
                 return airflow_forbids()
@@ -129,35 +114,10 @@ def grants_of(role_arn: str) -> list[Grant]:
     return [grant for policy in role.policies.values() for grant in grants_in(json.loads(policy))]
 
 
-def grants_in(policy: dict[str, Any]) -> Iterator[Grant]:
-    for statement in several(policy["Statement"]):
-        if statement["Effect"] != "Allow":
-            continue
-        for action in several(statement["Action"]):
-            for resource in several(statement["Resource"]):
-                yield Grant(action, resource, statement.get("Condition") or {})
-
-
-def first(grants: list[Grant], call: Requested, resource: str) -> Grant | None:
-    return next((grant for grant in grants if grant.allows(call, resource)), None)
-
-
-def several(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def matches(pattern: str, text: str) -> bool:
-    """IAM's wildcards: `*` for any characters, `?` for one."""
-    return re.fullmatch(re.escape(pattern).replace(r"\*", ".*").replace(r"\?", "."), text, re.DOTALL) is not None
-
-
-def holds(kind: str, keys: dict[str, Any], context: dict[str, str]) -> bool:
-    """Whether a condition is met; one of a kind or key that is not known here is not."""
-    if kind not in ("ArnEquals", "ArnLike", "StringEquals", "StringLike"):
-        return False
-    return all(
-        any(matches(str(wanted), context.get(key, "")) for wanted in several(want)) for key, want in keys.items()
-    )
+def decisive(grants: list[Grant], call: Requested, resource: str) -> Grant | None:
+    """The statement that decides: a denial before any permission; None when none speaks of it."""
+    found = [grant for grant in grants if grant.covers(call, resource)]
+    return next((grant for grant in found if grant.is_denial), found[0] if found else None)
 
 
 def refused(call: Requested, role: AssumedRole, resource: str, why: str) -> Response:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from local_aws.policies import grants_in
 from local_aws.template import Template
 
 READER = "penstock-reader"
 
 
-def seed_roles(iam: Any, template: Template, region: str) -> int:
-    """Roles that the template names; those of services nobody assumes here. Further regions add their policies."""
+def seed_roles(iam: Any, template: Template, region: str) -> set[str]:
+    """Roles that the template names; those of services nobody assumes here. Returns their names."""
     known = {role["RoleName"] for role in iam.list_roles()["Roles"]}
     names = set()
     for logical_id, properties in template.resources("AWS::IAM::Role"):
@@ -23,7 +25,7 @@ def seed_roles(iam: Any, template: Template, region: str) -> int:
             names.add(name)
     for properties, name in policies(template, names):
         put(iam, name, f"{properties['PolicyName']}-{region}", properties)
-    return len(names)
+    return names
 
 
 def seed_reader(iam: Any, template: Template, trusted_account: str, external_id: str) -> None:
@@ -39,10 +41,20 @@ def seed_reader(iam: Any, template: Template, trusted_account: str, external_id:
     readers = {
         template.name(logical_id)
         for logical_id, properties in template.resources("AWS::IAM::Role")
-        if str(properties.get("RoleName", "")).endswith("-reader")
+        if "-reader" in str(properties.get("RoleName", ""))
     }
     for properties, _ in policies(template, readers):
         put(iam, READER, properties["PolicyName"], properties)
+
+
+def write_grants(file: Path, template: Template, roles: set[str], account: str) -> None:
+    """`grants.jsonl`: what the template lets each role do, action by action and resource by resource."""
+    lines = [
+        {"role": f"arn:aws:iam::{account}:role/{name}", "action": grant.action, "resource": grant.resource}
+        for properties, name in policies(template, roles)
+        for grant in grants_in(properties["PolicyDocument"])
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
 def policies(template: Template, roles: set[str]) -> Iterator[tuple[dict[str, Any], str]]:

@@ -17,7 +17,7 @@ from botocore.config import Config
 from local_aws.images import Images
 from local_aws.mwaa import environment_of
 from local_aws.places import Place, session
-from local_aws.roles import seed_reader, seed_roles
+from local_aws.roles import seed_reader, seed_roles, write_grants
 from local_aws.settings import Settings
 from local_aws.template import Template
 
@@ -127,10 +127,12 @@ class Seed:
     def _roles(self) -> int:
         """Roles are an account's, whatever the region; another account has one that asks for the external id."""
         iam, own = self._client("iam"), self._settings.account
-        count = seed_roles(iam, self._template, self._place.region)
+        roles = seed_roles(iam, self._template, self._place.region)
+        if self._place == Place(own, self._settings.region):
+            write_grants(self._settings.state / "grants.jsonl", self._template, roles, own)
         if self._place.account != own:
             seed_reader(iam, self._template, own, self._settings.external_id)
-        return count
+        return len(roles)
 
     def _files(self) -> int:
         """What CDK uploads before a deployment, and what each BucketDeployment then puts into its bucket."""

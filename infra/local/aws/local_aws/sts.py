@@ -15,8 +15,9 @@ from moto.iam.exceptions import NotFoundException
 from moto.iam.models import Role, iam_backends
 from moto.sts.responses import TokenResponse
 
-from local_aws.iam import PARTITION, assumed_role, several
+from local_aws.iam import PARTITION, assumed_role
 from local_aws.patching import replace
+from local_aws.policies import several
 from local_aws.settings import Settings
 
 FORBIDDEN = 403

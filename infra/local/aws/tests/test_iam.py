@@ -128,3 +128,11 @@ def test_the_queue_is_as_the_template_says(platform: Platform) -> None:
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
     assert attributes["VisibilityTimeout"] == "60"
     assert json.loads(attributes["RedrivePolicy"])["maxReceiveCount"] == 10
+
+
+def test_what_the_template_grants_is_on_record_as_it_is_written(platform: Platform) -> None:
+    lines = [json.loads(line) for line in (platform.state / "grants.jsonl").read_text().splitlines()]
+    queue = "arn:aws:sqs:eu-west-1:123456789012:t-events"
+    assert {"role": READER, "action": "sqs:ReceiveMessage", "resource": queue} in lines
+    assert {"role": READER, "action": "ecs:ListTasks", "resource": "*"} in lines
+    assert {line["role"] for line in lines} == {READER}
