@@ -28,10 +28,13 @@ export interface Cursor {
   sweptAt: Date;
 }
 
-/** The cursor as the ledger has it; on first contact all of history is a gap. */
+/**
+ * The cursor as the ledger has it; on first contact all of history is a gap, and also when it lies ahead: it was moved by a clock that was wrong, and what
+ * it passed over nobody knows.
+ */
 export function cursorOf(stored: unknown, now: Date): Cursor {
   const known = Stored.safeParse(stored);
-  if (!known.success) {
+  if (!known.success || Date.parse(known.data.since) > now.getTime()) {
     const recent = new Date(now.getTime() - recentMs);
     return { since: recent, gaps: [{ from: new Date(now.getTime() - historyMs), to: recent }], sweptAt: now };
   }

@@ -15,6 +15,8 @@ export const nameOf = ({ pipeline, runId }: RunName) => JSON.stringify([pipeline
 
 const mostRejected = 200;
 const rejectedForMs = 3_600_000;
+/** Clocks that differ by more are told of. */
+const toldSkewMs = 30_000;
 
 export interface ReadSpan {
   /** Names of the runs that were answered. */
@@ -49,6 +51,11 @@ export class AirflowReading {
   ) {
     this.airflow = airflow;
     this.clock = clock;
+  }
+
+  /** What time it is at Airflow: what it says of its changes is by its clock, not by ours. */
+  now(): Date {
+    return this.airflow("active").serverNow() ?? this.clock.now();
   }
 
   /** Reads what changed in a span and ingests it page by page. Not whole: there is more in it, so that it must be read again. */
@@ -114,7 +121,7 @@ export class AirflowReading {
     for (const { id, why } of rejected) {
       const key = id ?? why;
       this.#rejected.delete(key);
-      this.#rejected.set(key, { why: id === null ? why : `${id}: ${why}`, at: this.clock.now().getTime() });
+      this.#rejected.set(key, { why: id === null ? why : `${id}: ${why}`, at: this.now().getTime() });
     }
     for (const key of this.#rejected.keys()) {
       if (this.#rejected.size <= mostRejected) return;
@@ -122,9 +129,17 @@ export class AirflowReading {
     }
   }
 
+  #skewRemark(): string[] {
+    const aheadMs = this.clock.now().getTime() - this.now().getTime();
+    if (Math.abs(aheadMs) <= toldSkewMs) return [];
+    const seconds = Math.round(Math.abs(aheadMs) / 1000);
+    const by = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+    return [`The clock of Penstock's machine is ${by} ${aheadMs > 0 ? "ahead of" : "behind"} AWS's: set it (NTP). Nothing is missed by it`];
+  }
+
   /** For people, though reading works: rows that were left out of late, what else cannot be read; null when there is nothing to say. */
   remark(): string | null {
-    const oldest = this.clock.now().getTime() - rejectedForMs;
+    const oldest = this.now().getTime() - rejectedForMs;
     for (const [key, { at }] of this.#rejected) if (at < oldest) this.#rejected.delete(key);
     const count = this.#rejected.size;
     const last = [...this.#rejected.values()].at(-1);
@@ -133,7 +148,7 @@ export class AirflowReading {
           `${count}${count === mostRejected ? " or more rows are" : count === 1 ? " row is" : " rows are"} left out as unreadable; the last: ${last.why}`,
         ]
       : [];
-    const parts = [...leftOut, ...this.airflow("active").remarks(), ...this.troubles.values()];
+    const parts = [...this.#skewRemark(), ...leftOut, ...this.airflow("active").remarks(), ...this.troubles.values()];
     return parts.length === 0 ? null : parts.join(". ");
   }
 }

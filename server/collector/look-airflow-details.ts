@@ -37,7 +37,7 @@ export class AirflowDetailsLook {
   /** What names the containers of work in progress comes first. */
   async #readHints(): Promise<boolean> {
     const { environment, scope } = this.reading;
-    const due = await withoutJoin(environment.name, perTurn, this.reading.clock.now());
+    const due = await withoutJoin(environment.name, perTurn, this.reading.now());
     for (const task of due) {
       const hints = await this.reading.unlessRefused(() => this.reading.airflow("idle").joinHints(task));
       await ingest(scope, null, (tx, changes) => ingestHints(tx, scope, changes, task.id, hints ?? []));
@@ -48,7 +48,7 @@ export class AirflowDetailsLook {
   /** Earlier tries are in Airflow's history only. A task is asked about once for each of its changes. */
   async #readTries(): Promise<boolean> {
     const { environment, scope } = this.reading;
-    const due = await withoutHistory(environment.name, perTurn, this.reading.clock.now());
+    const due = await withoutHistory(environment.name, perTurn, this.reading.now());
     for (const task of due) {
       const tries = await this.reading.unlessRefused(() => this.reading.airflow("idle").tries(task));
       if (tries) await this.reading.ingestAttemptPage(tries);
@@ -58,8 +58,8 @@ export class AirflowDetailsLook {
   }
 
   async #readCatalogue(): Promise<boolean> {
-    const { scope, clock } = this.reading;
-    const now = clock.now().getTime();
+    const { scope } = this.reading;
+    const now = this.reading.now().getTime();
     if (now - this.#catalogueAt < (this.#isGrowing ? growingCatalogueEveryMs : catalogueEveryMs)) return this.#isGrowing;
     const { items, rejected } = await this.reading.airflow("idle").dags();
     this.reading.leaveOut(rejected);
@@ -72,11 +72,11 @@ export class AirflowDetailsLook {
   }
 
   async #readDetails(): Promise<boolean> {
-    const { scope, clock } = this.reading;
+    const { scope } = this.reading;
     for (const pipeline of this.#detailsDue.splice(0, perTurn)) {
       const details = await this.reading.unlessRefused(() => this.reading.airflow("idle").dag(pipeline));
       if (details) await ingest(scope, null, (tx, changes) => ingestPipelineDetails(tx, scope, changes, details));
-      this.#detailsAt.set(pipeline, clock.now().getTime());
+      this.#detailsAt.set(pipeline, this.reading.now().getTime());
     }
     return this.#detailsDue.length > 0;
   }

@@ -32,10 +32,10 @@ export class AirflowHistoryLook {
 
   async look(): Promise<{ isActive: boolean }> {
     if (!this.reading.isOpen) return { isActive: false };
-    const cursor = cursorOf(await readCursor(ledger(), this.#key()), this.reading.clock.now());
+    const cursor = cursorOf(await readCursor(ledger(), this.#key()), this.reading.now());
     const span = nextSpan(cursor, this.#spanMs);
     if (span) await this.#fill(span);
-    else if (this.reading.clock.now().getTime() - cursor.sweptAt.getTime() > sweepEveryMs) await this.#sweepOn();
+    else if (this.reading.now().getTime() - cursor.sweptAt.getTime() > sweepEveryMs) await this.#sweepOn();
     else return { isActive: false };
     return { isActive: true };
   }
@@ -48,7 +48,7 @@ export class AirflowHistoryLook {
   async #move(change: (cursor: Cursor) => Cursor): Promise<void> {
     await ingest(this.reading.scope, null, async (tx) => {
       const stored = await readCursor(tx, this.#key());
-      await writeCursor(tx, this.#key(), change(cursorOf(stored, this.reading.clock.now())));
+      await writeCursor(tx, this.#key(), change(cursorOf(stored, this.reading.now())));
     });
   }
 
@@ -61,7 +61,7 @@ export class AirflowHistoryLook {
 
   /** Runs of late that Airflow no longer lists are read by their id, a few at a time, and marked when they are gone. */
   async #sweepOn(): Promise<void> {
-    const now = this.reading.clock.now();
+    const now = this.reading.now();
     this.#sweep ??= { startedAt: now, left: { from: new Date(now.getTime() - sweepReachMs), to: now }, present: new Set(), unlisted: null };
     const sweep = this.#sweep;
     if (sweep.left.from < sweep.left.to) {

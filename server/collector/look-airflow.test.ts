@@ -8,9 +8,10 @@ import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { ownAnswer } from "@/server/sources/replay-airflow";
 import { configure } from "@/server/testing/configuration";
-import { givenRun } from "@/server/testing/facts";
+import { givenRun, givenSource } from "@/server/testing/facts";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { Activity } from "./activity";
+import { overlapMs } from "./airflow-cursor";
 import { AirflowReading } from "./airflow-reading";
 import { AirflowLook } from "./look-airflow";
 import { AirflowDetailsLook } from "./look-airflow-details";
@@ -23,6 +24,7 @@ let refusals: Record<string, number>;
 let status: string;
 let unreadable: object | null;
 let open: object[];
+let clockAheadMs: number;
 let turn = 0;
 
 beforeAll(async () => {
@@ -40,12 +42,19 @@ beforeEach(async () => {
   status = "AVAILABLE";
   unreadable = null;
   open = [];
-  endpoint = await startReplay(airflow);
+  clockAheadMs = 0;
+  endpoint = await startReplay((asked) => {
+    const answer = airflow(asked);
+    return { ...answer, ...atItsTime(answer) };
+  });
   environment = { name: `local${++turn}`, region: "eu-west-1", mwaa: "penstock", ecs: [], glue: [] };
   configure({ databaseUrl: server.url, awsEndpointUrl: endpoint.url, environments: [environment] });
   forgetCalls();
 });
 afterEach(() => endpoint.stop());
+
+/** The answer says what time it is there. */
+const atItsTime = ({ headers }: Answer) => ({ headers: { ...headers, date: new Date(Date.now() + clockAheadMs).toUTCString() } });
 
 /** The platform's Airflow as it was recorded; `refusals` by the end of a path. */
 function airflow({ path, body }: Asked): Answer {
@@ -217,4 +226,28 @@ it("notices that an open run was deleted, and keeps it as history", async () => 
     .where(and(eq(schema.run.environment, environment.name), eq(schema.run.runId, gone.runId)));
   expect(run).toMatchObject({ state: "running", isGone: true });
   expect((await once(changes)).isActive).toBe(false);
+});
+
+it.each([
+  [61 * 60_000, "61 min behind"],
+  [-3 * 60_000, "3 min ahead of"],
+])("goes by Airflow's clock when it is %s ms ahead of ours, and says so", async (aheadMs, by) => {
+  clockAheadMs = aheadMs;
+  const { changes } = read();
+  await once(changes);
+  await once(changes);
+  const [, second] = spans();
+  const there = Date.now() + aheadMs;
+  expect(Math.abs(there - overlapMs - Date.parse(second?.updated_at_gte ?? ""))).toBeLessThan(5_000);
+  const [health] = await ledger().select().from(schema.sourceHealth).where(eq(schema.sourceHealth.environment, environment.name));
+  expect(health?.remark).toBe(`The clock of Penstock's machine is ${by} AWS's: set it (NTP). Nothing is missed by it`);
+});
+
+it("reads anew what a cursor in the future may have passed over", async () => {
+  const ahead = new Date(Date.now() + 3_600_000).toISOString();
+  await givenSource({ environment: environment.name, cursor: { since: ahead, sweptAt: ahead, gaps: [] } });
+  const { changes, history } = read();
+  await once(changes);
+  expect(asksFrom()).toEqual([15]);
+  expect(await once(history)).toEqual({ isActive: true });
 });

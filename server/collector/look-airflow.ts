@@ -54,10 +54,11 @@ export class AirflowLook {
 
   /** Says how many pages it read. */
   async #look(): Promise<number> {
-    const { environment, scope, clock } = this.reading;
-    const startedAt = clock.now();
+    const { environment, scope } = this.reading;
     const fact = await this.reading.airflow("active").environment();
     await this.#requireOpen(fact);
+    // After its first answer, which says what time it is there.
+    const startedAt = this.reading.now();
     const cursor = cursorOf(await readCursor(ledger(), { environment: environment.name, source: "airflow" }), startedAt);
     const changed = await this.reading.readSpan({ from: beginOf(cursor, startedAt), to: null }, "active");
     const compared = await this.#compareOpen(changed.runs, startedAt);

@@ -42,7 +42,11 @@ afterAll(() => server.remove());
 type LookName = "changes" | "details" | "history" | "ecs" | "glue";
 /** At the n-th request of a look: the request fails, or the collector stands still until another has taken over. */
 type Trouble = { kind: "none" } | { kind: "fails" | "stalls"; at: number };
-type Step = { happening: Happening } | { pauseMs: number } | { look: LookName; trouble: Trouble; meanwhile: Happening[] };
+type Step =
+  | { happening: Happening }
+  | { pauseMs: number }
+  | { skewMs: number }
+  | { look: LookName; trouble: Trouble; meanwhile: Happening[] };
 
 const happening: fc.Arbitrary<Happening> = fc.record({
   kind: fc.constantFrom("start", "start", "advance", "advance", "advance", "advance", "end", "delete", "container", "stop", "glue", "glue"),
@@ -58,9 +62,12 @@ const trouble: fc.Arbitrary<Trouble> = fc.oneof(
   { weight: 3, arbitrary: fc.constant<Trouble>({ kind: "none" }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("fails" as const, "stalls" as const), at: fc.nat(9) }) },
 );
+/** Somebody sets the collector's clock. */
+const skew = fc.oneof(fc.constant(0), fc.integer({ min: -60 * minuteMs, max: 60 * minuteMs }));
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ happening }) },
   { weight: 1, arbitrary: fc.record({ pauseMs: fc.oneof(fc.nat(minuteMs), fc.nat(4 * minuteMs), fc.constant(25 * minuteMs)) }) },
+  { weight: 1, arbitrary: fc.record({ skewMs: skew }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -74,14 +81,19 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** One collector process after the other on one environment, and what they look at. */
 class World {
   readonly environment = { name: `model${++turn}`, region: "eu-west-1", mwaa: "model", ecs: ["penstock"], glue: ["load"] };
+  /** The cloud's time. */
   now = Date.now() - 7 * 86_400_000;
   readonly model: CloudModel;
   readonly story: CloudStory;
   #looks!: Record<LookName, { look(): Promise<{ isActive: boolean }> }>;
   #sawEcsAt = this.now;
 
-  constructor(skewMs: number, isUnordered: boolean) {
-    this.model = new CloudModel(() => this.now, skewMs);
+  /** @param skewMs how far the collector's clock is ahead of the cloud's */
+  constructor(
+    public skewMs: number,
+    isUnordered: boolean,
+  ) {
+    this.model = new CloudModel(() => this.now);
     this.model.isUnordered = isUnordered;
     this.story = new CloudStory(this.model);
     cloud.model = this.model;
@@ -100,7 +112,7 @@ class World {
     const lease = (await takeLease("collector", `${this.environment.name}:${Math.random()}`)) as Lease;
     const scope = { environment: this.environment.name, region: "eu-west-1", mwaaName: "model", lease };
     const activity = new Activity(this.environment.name);
-    const seams = { airflow: () => this.model.airflow(), clock: { now: () => new Date(this.now) } };
+    const seams = { airflow: () => this.model.airflow(), clock: { now: () => new Date(this.now + this.skewMs) } };
     const reading = new AirflowReading(this.environment, scope, activity, seams);
     this.#looks = {
       changes: new AirflowLook(reading),
@@ -201,7 +213,7 @@ it("misses nothing and doubles nothing, whatever moves, fails or takes over mean
     fc.asyncProperty(
       fc.array(past, { maxLength: 20 }),
       fc.array(step, { minLength: 10, maxLength: 40 }),
-      fc.integer({ min: -60_000, max: 60_000 }),
+      skew,
       fc.boolean(),
       async (before, steps, skewMs, isUnordered) => {
         const world = new World(skewMs, isUnordered);
@@ -213,6 +225,7 @@ it("misses nothing and doubles nothing, whatever moves, fails or takes over mean
         for (const each of steps) {
           if ("happening" in each) world.story.tell(each.happening);
           else if ("pauseMs" in each) await world.pause(each.pauseMs);
+          else if ("skewMs" in each) world.skewMs = each.skewMs;
           else await world.look(each.look, each.trouble, [...each.meanwhile]);
         }
         await world.rest();

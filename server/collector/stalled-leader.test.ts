@@ -47,7 +47,7 @@ beforeAll(async () => {
 afterAll(() => server.remove());
 beforeEach(async () => {
   forgetCalls();
-  const model = new CloudModel(() => Date.now(), 0);
+  const model = new CloudModel(() => Date.now());
   cloud.model = model;
   const story = new CloudStory(model);
   for (const kind of ["start", "start", "advance", "container", "glue"] as const) story.tell({ kind, pick: 3, delayMs: 0 });

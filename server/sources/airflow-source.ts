@@ -3,7 +3,7 @@ import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, Pi
 import type { EnvironmentConfig } from "@/server/env";
 import * as airflow from "./airflow";
 import type { Page, Rejected, Span, TaskKey } from "./airflow-adapter";
-import { pollBudget, type Urgency } from "./mwaa";
+import { airflowNow, pollBudget, type Urgency } from "./mwaa";
 
 export type { Page, Rejected, Span, TaskKey, Urgency };
 
@@ -20,6 +20,8 @@ export interface AirflowSource {
   dag(pipeline: string): Promise<PipelineDetailFact>;
   /** What people should know though reading works. */
   remarks(): string[];
+  /** What time it is there, by its answers; null before the first. */
+  serverNow(): Date | null;
 }
 
 /** The real one; its requests wait for more urgent ones. */
@@ -36,5 +38,6 @@ export function airflowSource(environment: EnvironmentConfig, urgency: Urgency):
     dags: () => airflow.listDags(environment, budget),
     dag: (pipeline) => airflow.getDag(environment, pipeline, budget),
     remarks: () => airflow.remarksOn(environment),
+    serverNow: () => airflowNow(environment),
   };
 }

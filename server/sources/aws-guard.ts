@@ -20,10 +20,18 @@ interface Stack {
 // biome-ignore lint/suspicious/noExplicitAny: each client types its stack by its own commands
 export type AnyClient = { middlewareStack: { add: any; addRelativeTo: any } };
 
+/** Told of the `Date` of each answer that is no error, and when its request was sent, by performance.now(). */
+type OnDate = (date: string | undefined, sentAt: number) => void;
+
 /** Sees that answers are bounded and of the types that the service's model names, before anybody takes them for data. */
-export function guard(client: AnyClient): void {
+export function guard(client: AnyClient, onDate: OnDate = () => undefined): void {
   const stack = client.middlewareStack as Stack;
-  stack.addRelativeTo(boundBody, { relation: "after", toMiddleware: "deserializerMiddleware", name: "penstockBoundBody", override: true });
+  stack.addRelativeTo(boundBody(onDate), {
+    relation: "after",
+    toMiddleware: "deserializerMiddleware",
+    name: "penstockBoundBody",
+    override: true,
+  });
   stack.add(checkTypes, { step: "initialize", name: "penstockCheckTypes", override: true });
 }
 
@@ -33,22 +41,27 @@ interface HttpAnswer {
   body?: Readable;
 }
 
-const boundBody: Middleware = (next) => async (args) => {
-  const result = await next(args);
-  const { headers = {}, body } = (result.response ?? {}) as HttpAnswer;
-  if (/^text\/html\b/i.test(headers["content-type"] ?? "")) {
-    body?.resume();
-    throw new UnexpectedAnswer("a web page instead of data");
-  }
-  let bytes = 0;
-  body?.on("data", (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > longestAnswerBytes) body.destroy(new UnexpectedAnswer(`more than ${longestAnswerBytes / 1024 / 1024} MB`));
-  });
-  // Listening makes it flow: it waits for its reader, who comes in this same turn of the event loop.
-  body?.pause();
-  return result;
-};
+const boundBody =
+  (onDate: OnDate): Middleware =>
+  (next) =>
+  async (args) => {
+    const sentAt = performance.now();
+    const result = await next(args);
+    const { statusCode = 0, headers = {}, body } = (result.response ?? {}) as HttpAnswer;
+    if (statusCode >= 200 && statusCode < 300) onDate(headers.date, sentAt);
+    if (/^text\/html\b/i.test(headers["content-type"] ?? "")) {
+      body?.resume();
+      throw new UnexpectedAnswer("a web page instead of data");
+    }
+    let bytes = 0;
+    body?.on("data", (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > longestAnswerBytes) body.destroy(new UnexpectedAnswer(`more than ${longestAnswerBytes / 1024 / 1024} MB`));
+    });
+    // Listening makes it flow: it waits for its reader, who comes in this same turn of the event loop.
+    body?.pause();
+    return result;
+  };
 
 const checkTypes: Middleware = (next, context) => async (args) => {
   const result = await next(args).catch((error: unknown) => {

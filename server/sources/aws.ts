@@ -2,6 +2,7 @@ import "server-only";
 import { fromNodeProviderChain, fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { type EnvironmentConfig, env } from "@/server/env";
 import { type AnyClient, guard } from "./aws-guard";
+import { noteServerDate } from "./server-clock";
 
 export type Access = "read" | "operate";
 
@@ -98,7 +99,7 @@ export function clientFor<T extends AnyClient>(kind: string, environment: Enviro
   const known = shared.penstockClients.get(key);
   if (known) return known.client as T;
   const client = make();
-  guard(client);
+  guard(client, (date, sentAt) => noteServerDate(environment.name, kind, date, sentAt));
   shared.penstockClients.set(key, { environment: environment.name, client });
   return client;
 }

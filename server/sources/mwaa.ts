@@ -13,6 +13,7 @@ import { type Access, clientFor, clientSettings } from "./aws";
 import { perSecond } from "./budgets";
 import { type Budget, type CallOptions, call, systemName } from "./call";
 import { PageTrail } from "./paging";
+import { serverNow } from "./server-clock";
 
 /** Who goes first when polling has to wait: what happens now, then what it leaves open, then history. */
 export type Urgency = "active" | "idle" | "backfill";
@@ -91,6 +92,9 @@ export const mwaaClient = (settings: ReturnType<typeof clientSettings>) =>
 
 const client = (environment: EnvironmentConfig, access: Access) =>
   clientFor("mwaa", environment, access, () => mwaaClient(clientSettings(environment, access)));
+
+/** What time it is at MWAA, by its answers; null before the first. */
+export const airflowNow = (environment: EnvironmentConfig): Date | null => serverNow(environment.name, "mwaa");
 
 /** Airflow's `detail` is text, `{reason, message}`, or a list of `{loc, msg}`; its first paragraph says what a person needs. */
 function saidBy(answer: unknown): string | null {

@@ -42,19 +42,12 @@ export class CloudModel {
   #last = 0;
   #uncommitted: { visibleAt: number; apply: () => void }[] = [];
 
-  /** @param now the collector's clock @param skewMs how far Airflow's is ahead of it */
-  constructor(
-    readonly now: () => number,
-    readonly skewMs: number,
-  ) {}
-
-  serverTime(): Date {
-    return new Date(this.now() + this.skewMs);
-  }
+  /** @param now the clock of Airflow, ECS and Glue */
+  constructor(readonly now: () => number) {}
 
   /** A change of now that commits later, in order with the others. */
   commit(delayMs: number, apply: (at: Date) => void): void {
-    const at = this.serverTime();
+    const at = new Date(this.now());
     const before = this.#uncommitted.at(-1)?.visibleAt ?? 0;
     this.#uncommitted.push({ visibleAt: Math.max(before, this.now() + delayMs), apply: () => apply(at) });
     this.settle();
@@ -141,6 +134,8 @@ export class CloudModel {
         }),
       dag: (pipeline) => this.#answer("dag", () => ({ pipeline, runbook: null, params: [], version: "1" })),
       remarks: () => [],
+      // As a Date header has it.
+      serverNow: () => new Date(Math.floor(this.now() / 1000) * 1000 + 500),
     };
   }
 
