@@ -1,3 +1,5 @@
+import { isSample } from "./schemas/sample";
+
 type RunRef = { environment: string; pipeline: string; runId: string };
 
 /**
@@ -44,6 +46,10 @@ export const paths = {
   pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
   trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
 };
+
+/** A list from a page of the sample is the sample's: a link within it does not leave it. */
+export const listOf = (list: string, environment: string | undefined): string =>
+  isSample(environment) ? `${list}${list.includes("?") ? "&" : "?"}environment=${environment}` : list;
 
 export const apiPaths = {
   status: "/api/status",

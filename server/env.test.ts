@@ -123,7 +123,17 @@ describe("penstock.yaml", () => {
       sample: { seed: 7, days: 30 },
       environments: [{ name: "prod" }],
     });
-    expect(parse("sample: true\n").environments).toEqual([]);
+    const { environments, tables } = parse("sample: true\n");
+    expect(environments).toEqual([]);
+    expect(tables).toHaveLength(150);
+    expect(tables.find(({ name }) => name === "sales.customers")).toEqual({
+      name: "sales.customers",
+      environment: "sample",
+      expect: { by: "07:00", zone: "Europe/Madrid", days: "all", calendar: "ES", graceMs: 900_000 },
+      producedBy: { dag: "erp_customers", task: "load" },
+      warnAfterMs: null,
+      errorAfterMs: null,
+    });
     expect(problem(good.replace("name: prod", "name: sample"))).toBe(
       'penstock.yaml line 2, environments[0].name: expected another name: sample is the sample data\'s; found "sample"',
     );

@@ -8,6 +8,7 @@ import { type ConfigProblem, parseConfigFile } from "./config-file";
 import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
 import { parseDbtSources } from "./dbt-sources";
 import { AppError } from "./errors";
+import { sampleTables } from "./sample-tables";
 
 export type { AuthConfig, EnvironmentConfig, WarehouseConfig };
 export type TableConfig = ConfigFile["tables"][number] & { environment: string };
@@ -184,10 +185,13 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     replica: `${hostname()}:${process.pid}`,
     environments: config.environments,
     sample: config.sample && { kind: "sample", name: sampleEnvironment, region: "eu-west-1", ...config.sample },
-    tables: tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
-      ...table,
-      environment: table.environment ?? config.dbt?.environment ?? only,
-    })),
+    tables: [
+      ...tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
+        ...table,
+        environment: table.environment ?? config.dbt?.environment ?? only,
+      })),
+      ...(config.sample ? sampleTables() : []),
+    ],
     refresh: config.refresh.map((rule) => ({ ...rule, environment: rule.environment ?? only })),
     alerts: config.alerts,
   };

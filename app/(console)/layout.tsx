@@ -1,6 +1,7 @@
 import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { PhoneNav } from "@/components/shell/nav";
+import { SampleBanner } from "@/components/shell/sample-banner";
 import { TopBar } from "@/components/shell/top-bar";
 import { isZone } from "@/lib/format/time";
 import { sourceQueries } from "@/lib/queries/status";
@@ -19,6 +20,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           Skip to content
         </a>
         <TopBar />
+        <SampleBanner />
         <main id="main" tabIndex={-1} className="mx-auto max-w-[1440px] px-4 pt-4 pb-22 outline-none desk:px-7 desk:pt-6 desk:pb-14">
           {children}
         </main>

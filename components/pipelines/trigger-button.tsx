@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { useState } from "react";
 import { isAllowed } from "@/lib/permissions";
+import { isSample } from "@/lib/schemas/sample";
 import { useUser } from "@/lib/session";
 
 const TriggerDialog = dynamic(() => import("./trigger-dialog").then(({ TriggerDialog: Panel }) => Panel), { ssr: false });
@@ -21,6 +22,12 @@ export function TriggerButton({ environment, pipeline, isFirst = false, isOpen =
   const user = useUser();
   const [isPressed, setPressed] = useState(false);
   if (!isAllowed(user.role, "run:trigger")) return null;
+  if (isSample(environment))
+    return isFirst ? (
+      <button type="button" className="btn first" disabled title="Sample data of a simulated company: nothing runs there.">
+        Trigger {pipeline}
+      </button>
+    ) : null;
   const close = () => {
     setPressed(false);
     onClose?.();

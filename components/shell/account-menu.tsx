@@ -2,15 +2,18 @@
 
 import Link from "next/link";
 import { useZoneChoice } from "@/lib/format/zone";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import { isAllowed } from "@/lib/permissions";
 import { signOut } from "@/lib/queries/sign-in";
 import { useUser } from "@/lib/session";
+import { useShownEnvironment } from "@/lib/shown-environment";
+import { EnvironmentField } from "./environment-choice";
 import { initials } from "./initials";
 import { ThemeChoice } from "./theme-switch";
 
 export function AccountMenu() {
   const user = useUser();
+  const shown = useShownEnvironment();
   return (
     <>
       <button
@@ -31,11 +34,12 @@ export function AccountMenu() {
           <p className="text-small text-ink-2">Signed in as {user.role}</p>
         </div>
         <div className="grid gap-3 px-4 py-3">
+          <EnvironmentField />
           <ThemeChoice />
           <ZoneChoice />
         </div>
         <div className="flex justify-between gap-2 border-t border-line px-4 py-2.5">
-          <Link href={paths.activity} prefetch={false} className="btn bare -ml-2">
+          <Link href={listOf(paths.activity, shown)} prefetch={false} className="btn bare -ml-2">
             Activity
           </Link>
           {isAllowed(user.role, "doctor:run") && (

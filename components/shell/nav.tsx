@@ -4,7 +4,8 @@ import Link from "next/link";
 import { usePathname } from "next/navigation";
 import { Glyph, type GlyphName } from "@/components/ui/glyph";
 import { cn } from "@/lib/cn";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
+import { useShownEnvironment } from "@/lib/shown-environment";
 
 const places: { name: string; href: string; under: string[]; glyph: GlyphName }[] = [
   { name: "Status", href: paths.status, under: [], glyph: "home" },
@@ -21,12 +22,13 @@ function usePlace() {
 
 export function MainNav() {
   const current = usePlace();
+  const shown = useShownEnvironment();
   return (
     <nav aria-label="Main" className="ml-1 hidden h-full gap-0.5 desk:flex">
       {places.map((place) => (
         <Link
           key={place.name}
-          href={place.href}
+          href={listOf(place.href, shown)}
           aria-current={current(place)}
           className={cn(
             "relative flex items-center px-2.5 text-ink-2 hover:text-ink hover:no-underline",
@@ -43,6 +45,7 @@ export function MainNav() {
 
 export function PhoneNav() {
   const current = usePlace();
+  const shown = useShownEnvironment();
   return (
     <nav
       aria-label="Main, phone"
@@ -51,7 +54,7 @@ export function PhoneNav() {
       {places.map((place) => (
         <Link
           key={place.name}
-          href={place.href}
+          href={listOf(place.href, shown)}
           aria-current={current(place)}
           className="grid justify-items-center gap-0.5 pt-2 pb-[7px] text-micro/3.5 text-ink-2 hover:no-underline aria-[current]:font-[600] aria-[current]:text-flow"
         >

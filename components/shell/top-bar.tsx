@@ -6,9 +6,11 @@ import { cn } from "@/lib/cn";
 import { useNow } from "@/lib/format/now";
 import { moment } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import { brokenBy, useConnection, useLive, useStream } from "@/lib/queries/live";
 import { sourceQueries } from "@/lib/queries/status";
+import { isSample } from "@/lib/schemas/sample";
+import { useShownEnvironment } from "@/lib/shown-environment";
 import { AccountMenu } from "./account-menu";
 import { EnvironmentChoice } from "./environment-choice";
 import { MainNav } from "./nav";
@@ -17,10 +19,11 @@ import { ThemeButton } from "./theme-switch";
 export function TopBar() {
   useStream();
   const zone = useZone();
+  const shown = useShownEnvironment();
   return (
     <header className="sticky top-0 z-20 flex h-12 items-center gap-2.5 border-b border-line bg-canvas px-4 desk:h-13 desk:gap-5 desk:px-7">
       <Link
-        href={paths.status}
+        href={listOf(paths.status, shown)}
         className="flex items-center gap-[9px] text-[15px] font-[600] tracking-[-.012em] hover:text-ink hover:no-underline"
       >
         <Mark />
@@ -45,7 +48,8 @@ export function TopBar() {
 function WholeAge() {
   const zone = useZone();
   const now = useNow(60_000);
-  const query = useLive(sourceQueries.list());
+  const shown = useShownEnvironment();
+  const query = useLive(sourceQueries.list(isSample(shown) ? shown : undefined));
   const connection = useConnection();
   const broken = brokenBy(query);
   const behind = query.data?.items.filter((source) => source.state !== "ok") ?? [];
@@ -60,7 +64,11 @@ function WholeAge() {
   if (connection === "signed_out") return <SignedOut />;
   if (!query.data && !isLost) return null;
   return (
-    <Link href={paths.sources} prefetch={false} className={cn("flex items-center gap-[5px] text-small whitespace-nowrap", tone)}>
+    <Link
+      href={isSample(shown) ? `${listOf(paths.status, shown)}#sources` : paths.sources}
+      prefetch={false}
+      className={cn("flex items-center gap-[5px] text-small whitespace-nowrap", tone)}
+    >
       <Glyph
         name={isLost ? "lost" : behind.length > 0 ? "stale" : "live"}
         size={12}

@@ -16,8 +16,8 @@ const reach = {
 };
 
 /** Every system that Penstock reads, when it last answered, and how often it was asked. */
-export function SourceList() {
-  const query = useLive(sourceQueries.list());
+export function SourceList({ environment }: { environment?: string | undefined }) {
+  const query = useLive(sourceQueries.list(environment));
   const connection = useConnection();
   const broken = brokenBy(query);
   const items = query.data?.items;

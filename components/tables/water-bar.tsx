@@ -2,7 +2,7 @@ import Link from "next/link";
 import { State, toneClass } from "@/components/ui/state";
 import { cn } from "@/lib/cn";
 import { tableOrder, tableSaid } from "@/lib/format/states";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import type { TableState } from "@/lib/schemas/table";
 
 type Counts = Partial<Record<TableState, number>>;
@@ -23,7 +23,7 @@ export function WaterBar({ counts }: { counts: Counts }) {
 }
 
 /** How many tables are in each state; each count leads to those tables. */
-export function StateCounts({ counts }: { counts: Counts }) {
+export function StateCounts({ counts, environment }: { counts: Counts; environment?: string | undefined }) {
   const shown = [...tableOrder].reverse().filter((state) => (counts[state] ?? 0) > 0 || state === "on_time");
   const ordered = bestFirst.filter((state) => shown.includes(state));
   return (
@@ -34,7 +34,7 @@ export function StateCounts({ counts }: { counts: Counts }) {
       {ordered.map((state) => (
         <Link
           key={state}
-          href={`${paths.tables}?state=${state}`}
+          href={listOf(`${paths.tables}?state=${state}`, environment)}
           prefetch={false}
           className="group grid hover:text-ink hover:no-underline desk:flex desk:items-center"
         >

@@ -2,10 +2,16 @@
 
 import { Glyph } from "./glyph";
 
-type SelectChipProps = { name: string; value: string; options: { value: string; label: string }[]; onChange: (value: string) => void };
+type SelectChipProps = {
+  name: string;
+  value: string;
+  options: { value: string; label: string; group?: string }[];
+  onChange: (value: string) => void;
+};
 
 /** A filter as a chip: the browser's own list opens over it, so keyboard and phone work as everywhere. */
 export function SelectChip({ name, value, options, onChange }: SelectChipProps) {
+  const groups = [...new Set(options.flatMap(({ group }) => group ?? []))];
   const chosen = options.find((option) => option.value === value);
   return (
     <span className="chip relative focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus" data-on={value !== ""}>
@@ -19,12 +25,21 @@ export function SelectChip({ name, value, options, onChange }: SelectChipProps) 
         onChange={(event) => onChange(event.target.value)}
         className="absolute inset-0 w-full cursor-pointer appearance-none opacity-0"
       >
-        {options.map((option) => (
-          <option key={option.value} value={option.value} className="bg-raised text-ink">
-            {option.label}
-          </option>
+        <Options options={options.filter(({ group }) => group === undefined)} />
+        {groups.map((group) => (
+          <optgroup key={group} label={group} className="bg-raised text-ink">
+            <Options options={options.filter((option) => option.group === group)} />
+          </optgroup>
         ))}
       </select>
     </span>
   );
+}
+
+function Options({ options }: { options: SelectChipProps["options"] }) {
+  return options.map((option) => (
+    <option key={option.value} value={option.value} className="bg-raised text-ink">
+      {option.label}
+    </option>
+  ));
 }

@@ -14,8 +14,8 @@ import { brokenBy, useLive } from "@/lib/queries/live";
 import { statusQueries } from "@/lib/queries/status";
 import StatusGhost from "./loading";
 
-export function StatusScreen() {
-  const query = useLive(statusQueries.detail());
+export function StatusScreen({ environment }: { environment: string | undefined }) {
+  const query = useLive(statusQueries.detail(environment));
   const status = query.data;
   const broken = brokenBy(query);
   if (!status) return <StatusGhost notice={<Honesty page="status" answer={undefined} broken={broken} />} />;
@@ -32,7 +32,7 @@ export function StatusScreen() {
       </Question>
       <Answer parts={status.sentence} />
       <WaterBar counts={status.counts} />
-      <StateCounts counts={status.counts} />
+      <StateCounts counts={status.counts} environment={environment} />
       <Honesty page="status" answer={status} broken={broken} />
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_356px]">
         <div className="grid gap-4">
@@ -47,7 +47,7 @@ export function StatusScreen() {
         </div>
         <div className="grid gap-4">
           <NextDue tables={status.tables} end={asOf} />
-          <SourceList />
+          <SourceList environment={environment} />
         </div>
       </div>
     </>

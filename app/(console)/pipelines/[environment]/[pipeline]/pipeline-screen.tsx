@@ -21,7 +21,7 @@ import { Ago } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
 import { sentences } from "@/lib/format/sentence";
 import { pendingRuns } from "@/lib/format/states";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
@@ -35,7 +35,7 @@ export function PipelineScreen({ environment, pipeline: name }: { environment: s
   if (query.data) return <Shown detail={query.data} broken={broken} />;
   return (
     <>
-      <Crumbs items={[{ name: "Pipelines", href: paths.pipelines }, { name }]} />
+      <Crumbs items={[{ name: "Pipelines", href: listOf(paths.pipelines, environment) }, { name }]} />
       <h1 className="mb-4 text-[1.375rem]/[1.6875rem] font-answer desk:text-[1.625rem]/8">{name}</h1>
       <Honesty page="pipelines" answer={undefined} broken={broken} />
       <Panel title="Runs">
@@ -67,7 +67,7 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
           )
         }
       >
-        <Crumbs items={[{ name: "Pipelines", href: paths.pipelines }, { name: environment }, { name }]} />
+        <Crumbs items={[{ name: "Pipelines", href: listOf(paths.pipelines, environment) }, { name: environment }, { name }]} />
         <Answer isObject parts={detail.sentence} />
         <p className="mt-1.5 max-w-[92ch] text-ink-2">
           {sentences(pipeline.description, pipeline.owners.length > 0 ? `Owned by ${pipeline.owners.join(", ")}` : null)}
@@ -132,7 +132,7 @@ function Shown({ detail, broken }: { detail: PipelineDetail; broken: ReturnType<
             <RunList places={places} hasEnvironment={false} label={`Runs of ${name}`} isFlat />
           )}
           <p className="border-t border-line px-3.5 py-2.5 text-small desk:px-4">
-            <NextStep href={`${paths.runs}?pipeline=${encodeURIComponent(name)}`}>All runs of {name}</NextStep>
+            <NextStep href={listOf(`${paths.runs}?pipeline=${encodeURIComponent(name)}`, environment)}>All runs of {name}</NextStep>
           </p>
         </Panel>
         <div className="grid items-start gap-4 wide:grid-cols-2">

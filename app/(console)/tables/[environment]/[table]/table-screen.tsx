@@ -15,7 +15,7 @@ import { State } from "@/components/ui/state";
 import { DataThrough, Time } from "@/components/ui/time";
 import { plural } from "@/lib/format/count";
 import { pendingRuns, tableSaid } from "@/lib/format/states";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { tableQueries } from "@/lib/queries/tables";
 import type { TableDetail } from "@/lib/schemas/table";
@@ -30,7 +30,7 @@ export function TableScreen({ environment, table: name }: { environment: string;
   const detail = query.data;
   const [schema, ...rest] = name.split(".");
   const crumbs = [
-    { name: "Tables", href: paths.tables },
+    { name: "Tables", href: listOf(paths.tables, environment) },
     ...(rest.length > 0 ? [{ name: schema ?? "" }, { name: rest.join(".") }] : [{ name }]),
   ];
   if (!detail) {

@@ -20,11 +20,12 @@ import { runData } from "@/lib/format/run-words";
 import { pendingRuns } from "@/lib/format/states";
 import { taskRows } from "@/lib/format/task-timeline";
 import { useZone } from "@/lib/format/zone";
-import { paths } from "@/lib/paths";
+import { listOf, paths } from "@/lib/paths";
 import { isAllowed } from "@/lib/permissions";
 import { brokenBy, isMissing, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
 import type { RunDetail, RunId } from "@/lib/schemas/run";
+import { isSample } from "@/lib/schemas/sample";
 import { useUser } from "@/lib/session";
 import { isAskedFor } from "./asked-for";
 import { AttemptPanel } from "./attempt-panel";
@@ -42,7 +43,7 @@ export function RunScreen({ id }: { id: RunId }) {
     <>
       <Crumbs
         items={[
-          { name: "Runs", href: paths.runs },
+          { name: "Runs", href: listOf(paths.runs, id.environment) },
           { name: id.pipeline, href: paths.pipeline(id.environment, id.pipeline) },
           { name: id.runId },
         ]}
@@ -75,7 +76,8 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
       <Head
         isTop
         acts={
-          isAllowed(user.role, "run:trigger") && (
+          isAllowed(user.role, "run:trigger") &&
+          !isSample(id.environment) && (
             <Link href={paths.trigger(id.environment, id.pipeline)} prefetch={false} className="btn">
               Trigger another run…
             </Link>
@@ -84,7 +86,7 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
       >
         <Crumbs
           items={[
-            { name: "Runs", href: paths.runs },
+            { name: "Runs", href: listOf(paths.runs, id.environment) },
             { name: run.pipeline, href: paths.pipeline(run.environment, run.pipeline) },
             { name: runData(run, now, zone) || run.runId },
           ]}
