@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addDays, expectedMsBetween, instantOf, isExpectedDay, localDate, localTime } from "./calendar";
-import { type Expectation, type FreshnessFacts, type FreshnessRule, judgeFreshness } from "./freshness";
+import { type Expectation, type FreshnessFacts, type FreshnessRule, judgeFreshness, judgeLoad } from "./freshness";
 
 const hour = 3_600_000;
 const noHoliday = () => false;
@@ -189,6 +189,60 @@ describe("clocks that change", () => {
         expect(["on_time", "not_expected"]).toContain(verdict.state);
       }),
       { numRuns: 1_000 },
+    );
+  });
+});
+
+describe("was a load in time for its day?", () => {
+  const load = (finished: string, dataThrough: string | null) => ({ finishedAt: at(finished).toISOString(), dataThrough });
+  const before = [load("2026-03-15 06:40", "2026-03-14"), load("2026-03-16 06:43", "2026-03-15")];
+  const own = (finished: string, dataThrough: string | null) => judgeLoad(daily, load(finished, dataThrough), before);
+  const due = (day: string) => at(`${day} 08:00`).toISOString();
+
+  test.each([
+    ["before the deadline", "2026-03-17 06:43", "2026-03-16", 0, "2026-03-17"],
+    ["within the grace", "2026-03-17 08:15", "2026-03-16", 0, "2026-03-17"],
+    ["after the grace, from the deadline on", "2026-03-17 09:12", "2026-03-16", 1.2 * hour, "2026-03-17"],
+    ["yesterday's data, a day late, do not serve today", "2026-03-18 06:43", "2026-03-16", 22 * hour + 43 * 60_000, "2026-03-17"],
+    ["what says nothing of its reach counts by its time", "2026-03-17 07:00", null, 0, "2026-03-17"],
+  ])("%s", (_, finished, dataThrough, lateByMs, day) => {
+    expect(own(finished, dataThrough)).toEqual({ expectedBy: due(day), lateByMs, whyNotJudged: null });
+  });
+
+  test("a second load of the day is not judged, whenever it comes", () => {
+    expect(own("2026-03-16 15:00", "2026-03-15")).toMatchObject({ lateByMs: null, whyNotJudged: expect.stringContaining("earlier load") });
+  });
+
+  test("old data loaded again make nothing late that was in time", () => {
+    expect(own("2026-03-17 06:43", "2026-03-14")).toMatchObject({ expectedBy: null, lateByMs: null });
+    expect(own("2026-03-17 06:43", "2024-01-01")).toMatchObject({ lateByMs: null, whyNotJudged: expect.stringContaining("long before") });
+  });
+
+  test("clocks that are put back at night move the deadline with them", () => {
+    const load = { finishedAt: "2026-10-25T07:30:00.000Z", dataThrough: "2026-10-24" };
+    expect(judgeLoad(daily, load, [])).toMatchObject({ expectedBy: "2026-10-25T07:00:00.000Z", lateByMs: 30 * 60_000 });
+  });
+
+  test("after a holiday a load is judged by the next working day", () => {
+    expect(judgeLoad(working, load("2026-12-09 07:00", "2026-12-07"), [])).toMatchObject({ expectedBy: due("2026-12-09"), lateByMs: 0 });
+  });
+
+  test("whenever loads come, each deadline is met or missed by one load at most, and none is late by less than the grace", () => {
+    const minutes = fc.array(fc.integer({ min: 0, max: 20 * 24 * 60 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(minutes, fc.integer({ min: 0, max: 4 }), (instants, behind) => {
+        const start = at("2026-03-15 00:00").getTime();
+        const loads = [...new Set(instants)].map((minute) => {
+          const end = start + minute * 60_000;
+          return {
+            finishedAt: new Date(end).toISOString(),
+            dataThrough: addDays(localDate(end, daily.zone), -1 - (minute % (behind + 1))),
+          };
+        });
+        const judged = loads.map((each) => judgeLoad(daily, each, loads)).filter(({ expectedBy }) => expectedBy !== null);
+        expect(new Set(judged.map(({ expectedBy }) => expectedBy)).size).toBe(judged.length);
+        for (const { lateByMs } of judged) expect(lateByMs === 0 || (lateByMs ?? 0) > daily.graceMs).toBe(true);
+      }),
     );
   });
 });

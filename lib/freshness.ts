@@ -76,6 +76,54 @@ export function judgeFreshness(rule: FreshnessRule, facts: FreshnessFacts, now: 
   };
 }
 
+/** A load that ended, as far as its punctuality goes. */
+export interface LoadFacts {
+  finishedAt: string;
+  dataThrough: string | null;
+}
+
+export interface Punctuality {
+  expectedBy: string | null;
+  /** 0: on time, also within the grace. Null: `whyNotJudged` says why. */
+  lateByMs: number | null;
+  whyNotJudged: string | null;
+}
+
+/** Loads of days that were due longer ago are not looked for. */
+const servesBack = 40;
+
+/**
+ * The deadline that a load can have been for: the latest whose time had come and whose day its data reach. Null when there is none within 40 expected days.
+ * `opensAt`: only loads after it count for this deadline.
+ */
+export function deadlineOf(expect: Expectation, load: LoadFacts): { at: number; opensAt: number; through: string } | null {
+  const finishedAt = Date.parse(load.finishedAt);
+  const coming = deadline(expect, finishedAt, 1);
+  let due = coming && finishedAt > coming.opensAt ? coming : deadline(expect, finishedAt, -1);
+  for (let step = 0; due && step < servesBack; step++) {
+    if (reaches(load.dataThrough, due, expect.zone)) return due;
+    due = deadline(expect, due.at - 1, -1);
+  }
+  return null;
+}
+
+/** Was this load in time for the day that it served? `others` are all loads of the table since that day's loads began to count. */
+export function judgeLoad(expect: Expectation, load: LoadFacts, others: LoadFacts[]): Punctuality {
+  const due = deadlineOf(expect, load);
+  if (!due) return { expectedBy: null, lateByMs: null, whyNotJudged: "Its data are of days that were due long before." };
+  const finishedAt = Date.parse(load.finishedAt);
+  const isServed = others.some((other) => {
+    const at = Date.parse(other.finishedAt);
+    return at > due.opensAt && at < finishedAt && reaches(other.dataThrough, due, expect.zone);
+  });
+  if (isServed) return { expectedBy: null, lateByMs: null, whyNotJudged: "An earlier load had brought that day's data already." };
+  const lateByMs = finishedAt > due.at + expect.graceMs ? finishedAt - due.at : 0;
+  return { expectedBy: new Date(due.at).toISOString(), lateByMs, whyNotJudged: null };
+}
+
+const reaches = (dataThrough: string | null, due: Pick<Deadline, "through">, zone: string) =>
+  dataThrough === null || dateOf(dataThrough, zone) >= due.through;
+
 type Judged = Pick<Verdict, "state" | "reason"> & Partial<Verdict>;
 
 function whyBlind(facts: FreshnessFacts, at: number, zone: string): string | null {
@@ -131,7 +179,7 @@ function missed(due: Deadline, at: number) {
 
 /** Both count where both are known: a backfill of old data loads rows without moving `dataThrough`. */
 function hasArrived(due: Deadline, facts: FreshnessFacts, zone: string): boolean {
-  if (facts.dataThrough !== null && dateOf(facts.dataThrough, zone) < due.through) return false;
+  if (!reaches(facts.dataThrough, due, zone)) return false;
   if (facts.loadedAt !== null) return Date.parse(facts.loadedAt) > due.opensAt;
   return facts.dataThrough !== null;
 }

@@ -25,7 +25,7 @@ import {
 } from "./ledger/read/runs";
 import { selectRunLoads } from "./ledger/read/tables";
 import { notFound } from "./near";
-import { toTableLoad } from "./tables";
+import { toTableLoads } from "./tables";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
@@ -53,7 +53,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   const [[run], attempts, loads, honesty] = await Promise.all([
     toRuns([row]),
     selectAttempts(id),
-    selectRunLoads(id),
+    selectRunLoads(id).then(toTableLoads),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
   const failure = firstFailure(attempts);
@@ -66,7 +66,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
       : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
     attempts: attempts.map(toAttempt),
     failure,
-    loads: loads.map(toTableLoad),
+    loads,
     conf: isRecord(row.conf) ? withoutSecrets(row.conf) : null,
   };
 }

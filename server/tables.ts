@@ -1,6 +1,6 @@
 import "server-only";
 import type { z } from "zod";
-import { judgeFreshness } from "@/lib/freshness";
+import { deadlineOf, type Expectation, judgeFreshness, judgeLoad, type Punctuality } from "@/lib/freshness";
 import type { PageQuery } from "@/lib/schemas/common";
 import type { RunState } from "@/lib/schemas/run";
 import type { TableDetail, TableFilter, TableLoad, TableLoadPage, TablePage, TableState, TableSummary } from "@/lib/schemas/table";
@@ -15,6 +15,7 @@ import {
   type LoadRow,
   type NewestRun,
   selectLoads,
+  selectLoadTimes,
   selectNewestLoads,
   selectNewestRuns,
   selectTableChecks,
@@ -55,18 +56,9 @@ const compareNames = (a: TableSummary, b: TableSummary) => (a.environment + a.ta
 
 function summarise(table: TableConfig, { check, loadedAt, newestRun }: Known, now: Date): TableSummary {
   const zone = table.expect?.zone ?? env().zone;
-  const calendar = table.expect?.calendar;
   const verdict = judgeFreshness(
     {
-      expect: table.expect
-        ? {
-            by: table.expect.by,
-            zone,
-            days: table.expect.days,
-            graceMs: table.expect.graceMs,
-            isHoliday: (date) => calendar !== undefined && isHoliday(calendar, date),
-          }
-        : null,
+      expect: expectationOf(table),
       warnAfterMs: table.warnAfterMs,
       errorAfterMs: table.errorAfterMs,
     },
@@ -90,6 +82,12 @@ function summarise(table: TableConfig, { check, loadedAt, newestRun }: Known, no
     lastRun: newestRun ? { runId: newestRun.runId, state: newestRun.state } : null,
     evidence: evidenceOf(check),
   };
+}
+
+function expectationOf({ expect }: TableConfig): Expectation | null {
+  if (!expect) return null;
+  const { by, zone = env().zone, days, graceMs, calendar } = expect;
+  return { by, zone, days, graceMs, isHoliday: (date) => calendar !== undefined && isHoliday(calendar, date) };
 }
 
 const evidenceKinds = ["loaded_at_column", "table_load", "write_counters"] as const;
@@ -143,7 +141,7 @@ export async function getTable(user: User, environment: string, name: string): P
   const config = configured(environment, name);
   const [tables, loads, honesty] = await Promise.all([
     judgeTables(environment),
-    selectLoads(environment, name, { limit: loadsShown }),
+    selectLoads(environment, name, { limit: loadsShown }).then(({ rows }) => toTableLoads(rows)),
     honest([...feeding], environment),
   ]);
   const table = tables.find((each) => each.table === name);
@@ -153,7 +151,7 @@ export async function getTable(user: User, environment: string, name: string): P
       name,
       tables.map((each) => each.table),
     );
-  return { ...honesty, table, sentence: tableSentence(table), why: await explainTable(table, config), loads: loads.rows.map(toTableLoad) };
+  return { ...honesty, table, sentence: tableSentence(table), why: await explainTable(table, config), loads };
 }
 
 /** All loads of a table, newest first. */
@@ -166,10 +164,40 @@ export async function listTableLoads(
   allow(user, "read");
   configured(environment, name);
   const [{ rows, nextCursor }, honesty] = await Promise.all([selectLoads(environment, name, page), honest([...feeding], environment)]);
-  return { ...honesty, items: rows.map(toTableLoad), nextCursor };
+  return { ...honesty, items: await toTableLoads(rows), nextCursor };
 }
 
-export function toTableLoad({ load, pipeline, runId, taskId, costUsd }: LoadRow): TableLoad {
+/** Loads as the API has them, in the same order; each table's other loads are read once. */
+export async function toTableLoads(rows: LoadRow[]): Promise<TableLoad[]> {
+  const names = [...new Set(rows.map(({ load }) => load.tableName))];
+  const punctualityOf = new Map(
+    (await Promise.all(names.map((name) => judgeLoads(rows.filter(({ load }) => load.tableName === name))))).flat(),
+  );
+  return rows.map((row) => ({ ...toTableLoad(row), ...(punctualityOf.get(row) ?? unjudged) }));
+}
+
+const unjudged = { expectedBy: null, lateByMs: null, whyNotJudged: "No deadline is configured for this table." };
+
+/** Loads of one table. */
+async function judgeLoads(rows: LoadRow[]): Promise<[LoadRow, Punctuality][]> {
+  const [first] = rows;
+  const table = env().tables.find(({ environment, name }) => environment === first?.load.environment && name === first.load.tableName);
+  const expect = table ? expectationOf(table) : null;
+  if (!first || !expect) return [];
+  const facts = rows.map(({ load }) => toLoadFacts(load));
+  const opensAt = facts.map((load) => deadlineOf(expect, load)?.opensAt ?? Number.POSITIVE_INFINITY);
+  const ends = rows.map(({ load }) => load.finishedAt.getTime());
+  const span = { from: new Date(Math.min(...opensAt, ...ends)), to: new Date(Math.max(...ends)) };
+  const others = (await selectLoadTimes(first.load.environment, first.load.tableName, span)).map(toLoadFacts);
+  return rows.map((row, index) => [row, judgeLoad(expect, facts[index] ?? toLoadFacts(row.load), others)]);
+}
+
+const toLoadFacts = ({ finishedAt, dataThrough }: { finishedAt: Date; dataThrough: string | null }) => ({
+  finishedAt: finishedAt.toISOString(),
+  dataThrough,
+});
+
+function toTableLoad({ load, pipeline, runId, taskId, costUsd }: LoadRow): Omit<TableLoad, keyof Punctuality> {
   return {
     runKey: load.runKey,
     table: load.tableName,

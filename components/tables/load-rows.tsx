@@ -1,10 +1,13 @@
 "use client";
 
 import Link from "next/link";
+import { State } from "@/components/ui/state";
 import { Ago, DataThrough, Time } from "@/components/ui/time";
 import { count } from "@/lib/format/count";
 import { between, duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
+import { tableSaid } from "@/lib/format/states";
+import { span } from "@/lib/format/time";
 import { paths } from "@/lib/paths";
 import type { TableLoad } from "@/lib/schemas/table";
 
@@ -22,6 +25,7 @@ export function LoadRows({
   label: string;
   hasTable?: boolean;
 }) {
+  const isJudged = loads.some(({ expectedBy }) => expectedBy !== null);
   return (
     <div className="overflow-x-auto" tabIndex={-1}>
       <table className="rows" aria-label={label}>
@@ -29,6 +33,7 @@ export function LoadRows({
           <tr>
             {hasTable && <th scope="col">Table</th>}
             <th scope="col">Loaded</th>
+            {isJudged && <th scope="col">On time</th>}
             <th scope="col" className="num">
               Data through
             </th>
@@ -55,8 +60,15 @@ export function LoadRows({
           </tr>
         </thead>
         <tbody>
-          {loads.map((load) => (
-            <LoadRow key={`${load.runKey} ${load.table}`} load={load} environment={environment} hasTable={hasTable} />
+          {loads.map((load, index) => (
+            <LoadRow
+              key={`${load.runKey} ${load.table}`}
+              load={load}
+              before={hasTable ? undefined : loads[index + 1]}
+              environment={environment}
+              hasTable={hasTable}
+              isJudged={isJudged}
+            />
           ))}
         </tbody>
       </table>
@@ -64,7 +76,33 @@ export function LoadRows({
   );
 }
 
-function LoadRow({ load, environment, hasTable }: { load: TableLoad; environment: string; hasTable: boolean }) {
+/** Was it there when it had to be? What no deadline asked for is not judged, and says why. */
+function OnTime({ load: { expectedBy, lateByMs, whyNotJudged } }: { load: TableLoad }) {
+  if (lateByMs === null || expectedBy === null)
+    return (
+      <span className="text-ink-3" title={whyNotJudged ?? undefined}>
+        not judged<span className="sr-only">: {whyNotJudged}</span>
+      </span>
+    );
+  return (
+    <>
+      {lateByMs === 0 ? <State {...tableSaid.on_time} /> : <State {...tableSaid.late} word={`${span(lateByMs)} late`} />}
+      <span className="two max-desk:hidden">
+        due <Time at={expectedBy} />
+      </span>
+    </>
+  );
+}
+
+const isEmpty = ({ rowsInserted, rowsUpdated }: TableLoad) => rowsInserted === 0 && (rowsUpdated ?? 0) === 0;
+
+/** Data that reach less far than those of the load before. */
+const goesBack = (load: TableLoad, before: TableLoad | undefined) =>
+  load.dataThrough !== null && typeof before?.dataThrough === "string" && load.dataThrough < before.dataThrough;
+
+type LoadRowProps = { load: TableLoad; before: TableLoad | undefined; environment: string; hasTable: boolean; isJudged: boolean };
+
+function LoadRow({ load, before, environment, hasTable, isJudged }: LoadRowProps) {
   const tookMs = between(load.startedAt, load.finishedAt, 0);
   return (
     <tr>
@@ -81,10 +119,19 @@ function LoadRow({ load, environment, hasTable }: { load: TableLoad; environment
           <Ago at={load.finishedAt} />
         </span>
       </td>
+      {isJudged && (
+        <td className="whitespace-nowrap">
+          <OnTime load={load} />
+        </td>
+      )}
       <td className="num">
         <DataThrough value={load.dataThrough} />
+        {goesBack(load, before) && <span className="two text-late-ink">older than before</span>}
       </td>
-      <td className="num">{rowsOf(load.rowsInserted)}</td>
+      <td className="num">
+        {rowsOf(load.rowsInserted)}
+        {isEmpty(load) && <span className="two text-late-ink">no rows</span>}
+      </td>
       <td className="num max-desk:hidden">{rowsOf(load.rowsUpdated)}</td>
       <td className="num max-desk:hidden">{rowsOf(load.rowsRejected)}</td>
       <td className="num max-desk:hidden">{tookMs === null ? <span className="text-mute-ink">unknown</span> : duration(tookMs)}</td>

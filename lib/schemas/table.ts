@@ -45,6 +45,11 @@ export const TableLoad = z.object({
   startedAt: Instant.nullable(),
   finishedAt: Instant,
   costUsd: UsdText.nullable(),
+  /** The deadline that it was the first to meet or to miss; null when it served none. */
+  expectedBy: Instant.nullable(),
+  /** 0 when it was on time, also within the grace; null when that cannot be said, for the reason in `whyNotJudged`. */
+  lateByMs: z.number().int().nullable(),
+  whyNotJudged: z.string().nullable(),
 });
 export type TableLoad = z.infer<typeof TableLoad>;
 

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, desc, eq, sql } from "drizzle-orm";
+import { and, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { ledger } from "../db";
 import { attempt, tableCheck, tableLoad } from "../schema";
 import { cutPage, decodeCursor, timePart } from "./cursor";
@@ -39,6 +39,27 @@ export async function selectLoads(
     .orderBy(desc(tableLoad.finishedAt), desc(tableLoad.runKey))
     .limit(page.limit + 1);
   return cutPage(found, page.limit, (row) => [row.finishedText, row.load.runKey]);
+}
+
+/** Ends and reach of the loads of one table between two instants; of very many the newest. */
+export async function selectLoadTimes(
+  environment: string,
+  table: string,
+  { from, to }: { from: Date; to: Date },
+): Promise<{ finishedAt: Date; dataThrough: string | null }[]> {
+  return ledger()
+    .select({ finishedAt: tableLoad.finishedAt, dataThrough: tableLoad.dataThrough })
+    .from(tableLoad)
+    .where(
+      and(
+        eq(tableLoad.environment, environment),
+        eq(tableLoad.tableName, table),
+        gt(tableLoad.finishedAt, from),
+        lt(tableLoad.finishedAt, to),
+      ),
+    )
+    .orderBy(desc(tableLoad.finishedAt))
+    .limit(2_000);
 }
 
 /** When each of the tables was last loaded, as its loader recorded: one index look-up each, however many loads there were. */
