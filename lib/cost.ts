@@ -1,5 +1,5 @@
 import Big from "big.js";
-import { pricesAsOf, pricesOf, type RegionPrices } from "./prices";
+import { type PriceBook, type PriceList, priceListOf } from "./prices";
 import type { Cost, CostLine } from "./schemas/cost";
 
 /** Digits after the point of a line's dollars and hours; lines are rounded half up once and then added exactly. */
@@ -50,8 +50,8 @@ const rounded = (value: Big) => {
   return text.replace(/\.?0+$/, "");
 };
 
-function unknown(basis: Cost["basis"], reason: string, isFinal: boolean, region: string, seconds: number | null = null): Cost {
-  const priceList = pricesOf(region) ? { region, asOf: pricesAsOf } : null;
+function unknown(basis: Cost["basis"], reason: string, isFinal: boolean, list: PriceList, seconds: number | null = null): Cost {
+  const priceList = list.prices ? { region: list.region, asOf: list.asOf } : null;
   return { usd: null, isFinal, basis, seconds, formula: "", lines: [], priceList, reason };
 }
 
@@ -87,7 +87,7 @@ export const noCost: Cost = {
   reason: "runs on Airflow's workers, which are billed by the environment hour",
 };
 
-function fargateRates(use: FargateUse, prices: RegionPrices | null, region: string) {
+function fargateRates(use: FargateUse, { prices, region }: PriceList) {
   if (!prices?.fargate) return `price unknown: Fargate in ${region}`;
   if (use.capacityProvider === "FARGATE_SPOT") return "price unknown: Fargate Spot has no list price";
   if (use.platformFamily && !/^linux$/i.test(use.platformFamily)) return `price unknown: Fargate on ${use.platformFamily}`;
@@ -100,28 +100,29 @@ function fargateRates(use: FargateUse, prices: RegionPrices | null, region: stri
  * List-price estimate of a Fargate task: from the start of the image pull to the stop, whole seconds, at least a minute,
  * vCPU + memory + ephemeral storage above 20 GiB. A task that still runs is priced up to `now` and not final.
  */
-export function fargateCost(use: FargateUse, region: string, now: Date): Cost {
+export function fargateCost(use: FargateUse, book: string | PriceBook, now: Date): Cost {
   const isFinal = use.stoppedAt !== null;
-  if ((use.launchType ?? "FARGATE") !== "FARGATE" && !use.capacityProvider?.startsWith("FARGATE")) {
-    return unknown("none", `runs on ${use.launchType} capacity, whose instances are billed, not this task`, isFinal, region);
-  }
   const from = time(use.pullStartedAt);
+  const list = priceListOf(book, from);
+  if ((use.launchType ?? "FARGATE") !== "FARGATE" && !use.capacityProvider?.startsWith("FARGATE")) {
+    return unknown("none", `runs on ${use.launchType} capacity, whose instances are billed, not this task`, isFinal, list);
+  }
   if (from === null) {
     if (isFinal)
       return {
-        ...unknown("fargate", "", true, region, 0),
+        ...unknown("fargate", "", true, list, 0),
         usd: "0",
         formula: "never pulled its image: nothing is metered",
         reason: undefined,
       };
-    return unknown("fargate", "not metered yet: the image pull has not begun", false, region);
+    return unknown("fargate", "not metered yet: the image pull has not begun", false, list);
   }
   if (use.cpuUnits === null || use.memoryMib === null)
-    return unknown("fargate", "measure unknown: ECS told no size of the task", isFinal, region);
+    return unknown("fargate", "measure unknown: ECS told no size of the task", isFinal, list);
   const elapsed = ((time(use.stoppedAt) ?? now.getTime()) - from) / 1000;
   const seconds = Math.max(minimumSeconds, Math.ceil(elapsed));
-  const rates = fargateRates(use, pricesOf(region), region);
-  if (typeof rates === "string") return unknown("fargate", rates, isFinal, region, seconds);
+  const rates = fargateRates(use, list);
+  if (typeof rates === "string") return unknown("fargate", rates, isFinal, list, seconds);
 
   const vcpu = new Decimal(use.cpuUnits).div(1024);
   const gb = new Decimal(use.memoryMib).div(1024);
@@ -132,7 +133,7 @@ export function fargateCost(use: FargateUse, region: string, now: Date): Cost {
   ];
   if (extraGib > 0)
     lines.push(
-      line("ephemeral storage above 20 GB", "GB-hour", new Decimal(extraGib).times(seconds), pricesOf(region)?.fargate?.ephemeralGbHour),
+      line("ephemeral storage above 20 GB", "GB-hour", new Decimal(extraGib).times(seconds), list.prices?.fargate?.ephemeralGbHour),
     );
   const minimum = elapsed < minimumSeconds ? ` (${Math.max(0, Math.ceil(elapsed))} s, billed as the 1-minute minimum)` : "";
   const storage = extraGib > 0 ? ` + ${extraGib} GB × storage rate` : "";
@@ -141,7 +142,7 @@ export function fargateCost(use: FargateUse, region: string, now: Date): Cost {
     basis: "fargate",
     seconds,
     formula: `${seconds} s${minimum} ÷ 3600 × (${vcpu.toFixed()} vCPU × rate + ${gb.toFixed()} GB × rate${storage})`,
-    priceList: { region, asOf: pricesAsOf },
+    priceList: { region: list.region, asOf: list.asOf },
   });
 }
 
@@ -179,24 +180,25 @@ export function glueDpuSeconds(
  * List-price estimate of a Glue run: DPU-seconds as Glue metered them, else execution seconds (at least a minute) × DPU.
  * A run in progress is priced up to `now` and not final.
  */
-export function glueCost(use: GlueUse, region: string, now: Date): Cost {
+export function glueCost(use: GlueUse, book: string | PriceBook, now: Date): Cost {
   const isFinal = endedStates.includes(use.state);
   const capacity = glueCapacity(use);
-  if (typeof capacity === "string") return unknown("glue", capacity, isFinal, region);
   const started = time(use.startedAt);
+  const list = priceListOf(book, started);
+  if (typeof capacity === "string") return unknown("glue", capacity, isFinal, list);
   const elapsed = use.state === "RUNNING" && started !== null ? Math.ceil((now.getTime() - started) / 1000) : null;
   const ran = use.executionSeconds || elapsed;
   if (!ran && use.dpuSeconds === null) {
-    if (!isFinal) return unknown("glue", "not metered yet: the run has not begun", false, region);
-    if (use.executionSeconds === null) return unknown("glue", "measure unknown: Glue told no execution time", true, region);
-    return { ...unknown("glue", "", true, region, 0), usd: "0", formula: "never ran: nothing is metered", reason: undefined };
+    if (!isFinal) return unknown("glue", "not metered yet: the run has not begun", false, list);
+    if (use.executionSeconds === null) return unknown("glue", "measure unknown: Glue told no execution time", true, list);
+    return { ...unknown("glue", "", true, list, 0), usd: "0", formula: "never ran: nothing is metered", reason: undefined };
   }
   const seconds = Math.max(minimumSeconds, ran ?? 0);
   const isFlex = use.executionClass === "FLEX";
-  const prices = pricesOf(region)?.glue;
-  if (Number(use.glueVersion ?? "0") >= 6) return unknown("glue", `price unknown: Glue ${use.glueVersion}`, isFinal, region, seconds);
+  const prices = list.prices?.glue;
+  if (Number(use.glueVersion ?? "0") >= 6) return unknown("glue", `price unknown: Glue ${use.glueVersion}`, isFinal, list, seconds);
   const rate = isFlex ? prices?.flexDpuHour : prices?.standardDpuHour;
-  if (rate === undefined) return unknown("glue", `price unknown: Glue ${isFlex ? "Flex " : ""}in ${region}`, isFinal, region, seconds);
+  if (rate === undefined) return unknown("glue", `price unknown: Glue ${isFlex ? "Flex " : ""}in ${list.region}`, isFinal, list, seconds);
 
   const isMetered = use.dpuSeconds !== null;
   const dpuSeconds = use.dpuSeconds === null ? capacity.times(seconds) : new Decimal(use.dpuSeconds);
@@ -208,7 +210,7 @@ export function glueCost(use: GlueUse, region: string, now: Date): Cost {
     formula: isMetered
       ? `${dpuSeconds.toFixed()} DPU-seconds as metered ÷ 3600 × rate`
       : `${seconds} s${minimum} × ${capacity.toFixed()} DPU ÷ 3600 × rate`,
-    priceList: { region, asOf: pricesAsOf },
+    priceList: { region: list.region, asOf: list.asOf },
   });
 }
 
@@ -231,10 +233,15 @@ const forgotten = (cost: Cost): Cost => ({
  * What all containers and Glue runs of one attempt (a launch that was repeated, Glue's own retries) cost together; one unknown part makes the sum unknown.
  * Null when there are none.
  */
-export function attemptCost(tasks: (FargateUse & { missingSince: When })[], runs: GlueUse[], region: string, now: Date): Cost | null {
+export function attemptCost(
+  tasks: (FargateUse & { missingSince: When })[],
+  runs: GlueUse[],
+  book: string | PriceBook,
+  now: Date,
+): Cost | null {
   const parts = [
-    ...tasks.map((task) => (task.missingSince === null ? fargateCost(task, region, now) : forgotten(fargateCost(task, region, now)))),
-    ...runs.map((run) => glueCost(run, region, now)),
+    ...tasks.map((task) => (task.missingSince === null ? fargateCost(task, book, now) : forgotten(fargateCost(task, book, now)))),
+    ...runs.map((run) => glueCost(run, book, now)),
   ];
   const [first, ...rest] = parts;
   if (!first || rest.length === 0) return first ?? null;

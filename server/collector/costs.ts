@@ -44,7 +44,9 @@ export async function refreshCosts(tx: Transaction, scope: Scope, changes: Chang
     .where(sql`${attempt.id} = any(${arrayLiteral(ids)}::text[])`);
   const priced = attempts.map((each) => {
     changes.run(each.environment, each.pipeline, each.runId);
-    return { id: each.id, cost: costOf(each, attemptCost(tasks.get(each.id) ?? [], runs.get(each.id) ?? [], scope.region, now)) };
+    const [of, by] = [tasks.get(each.id) ?? [], runs.get(each.id) ?? []];
+    const at = scope.stamp ? newest([...of, ...by].map(({ changedAt }) => changedAt)) : now;
+    return { id: each.id, cost: costOf(each, attemptCost(of, by, scope.prices ?? scope.region, at)) };
   });
   const values = [
     sql`${arrayLiteral(priced.map(({ id }) => id))}::text[]`,
@@ -55,6 +57,8 @@ export async function refreshCosts(tx: Transaction, scope: Scope, changes: Chang
     update ${attempt} a set cost = priced.cost, cost_usd = priced.usd from unnest(${sql.join(values, sql`, `)}) as priced(id, cost, usd)
     where a.id = priced.id and (a.cost, a.cost_usd) is distinct from (priced.cost, priced.usd)`);
 }
+
+const newest = (instants: Date[]) => new Date(Math.max(0, ...instants.map((instant) => instant.getTime())));
 
 function groupByAttempt<T extends { attemptId: string | null }>(parts: T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -7,7 +7,7 @@ import type { Transaction } from "@/server/ledger/db";
 import { attempt } from "@/server/ledger/schema";
 import { upsertNews } from "@/server/ledger/upsert";
 import { costOf } from "./costs";
-import type { Changes, Scope } from "./scope";
+import { type Changes, type Scope, writtenAt } from "./scope";
 
 interface TaskRef {
   pipeline: string;
@@ -108,11 +108,20 @@ async function markLatest(tx: Transaction, scope: Scope, added: TaskRef[]): Prom
 export async function ingestAttempts(tx: Transaction, scope: Scope, changes: Changes, facts: AttemptFact[]): Promise<void> {
   if (facts.length === 0) return;
   const known = await knownTries(tx, scope, facts.filter(isWaiting));
-  const changedAt = new Date();
   const rows = facts.map((fact) => {
     const tryNumber = effectiveTry(fact, isWaiting(fact) ? (known.get(taskOf(fact)) ?? []) : []);
     const cost = costOf(fact, null);
-    const row = { ...fact, environment: scope.environment, tryNumber, id: "", isLatest: true, cost, costUsd: cost?.usd ?? null, changedAt };
+    const costUsd = cost?.usd ?? null;
+    const row = {
+      ...fact,
+      environment: scope.environment,
+      tryNumber,
+      id: "",
+      isLatest: true,
+      cost,
+      costUsd,
+      changedAt: writtenAt(scope, fact),
+    };
     row.id = attemptId(row);
     return row;
   });

@@ -7,7 +7,7 @@ import { ecsTask, glueRun } from "@/server/ledger/schema";
 import { taskDefinition } from "@/server/ledger/schema-aws";
 import { upsertChanged } from "@/server/ledger/upsert";
 import { joinByEvidence, joinedByKey } from "./join";
-import type { Changes, Scope } from "./scope";
+import { type Changes, type Scope, writtenAt } from "./scope";
 
 export const endedGlueStates = ["SUCCEEDED", "FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"];
 
@@ -48,8 +48,13 @@ export async function ingestEcsEvents(tx: Transaction, scope: Scope, changes: Ch
 }
 
 function toTaskRows(scope: Scope, facts: EcsTaskFact[], isDescribed: boolean) {
-  const changedAt = new Date();
-  return facts.map((fact) => ({ environment: scope.environment, ...fact, isDescribed, missingSince: null, changedAt }));
+  return facts.map((fact) => ({
+    environment: scope.environment,
+    missingSince: null,
+    ...fact,
+    isDescribed,
+    changedAt: writtenAt(scope, fact),
+  }));
 }
 
 async function settleTasks(tx: Transaction, scope: Scope, changes: Changes, written: (typeof ecsTask.$inferSelect)[]): Promise<void> {
@@ -84,7 +89,7 @@ export async function ingestTaskDefinitions(tx: Transaction, scope: Scope, facts
     name,
     definition,
     registeredAt,
-    seenAt: sql`now()`,
+    seenAt: scope.stamp?.({ registeredAt }) ?? sql`now()`,
   }));
   await tx.insert(taskDefinition).values(rows).onConflictDoNothing();
 }
@@ -99,7 +104,6 @@ export async function ingestGlueRuns(
   facts: GlueRunFact[],
   missing: RunKey[] = [],
 ): Promise<void> {
-  const changedAt = new Date();
   const decimal = (value: number | null) => (value === null ? null : String(value));
   const rows = facts.map((fact) => ({
     environment: scope.environment,
@@ -107,7 +111,7 @@ export async function ingestGlueRuns(
     maxCapacityDpu: decimal(fact.maxCapacityDpu),
     dpuSeconds: decimal(fact.dpuSeconds),
     missingSince: null,
-    changedAt,
+    changedAt: writtenAt(scope, fact),
   }));
   const written = await upsertChanged(tx, rows, {
     table: glueRun,

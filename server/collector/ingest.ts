@@ -6,10 +6,10 @@ import type { Transaction } from "@/server/ledger/db";
 import { environment, pipeline, run, tableCheck, tableLoad } from "@/server/ledger/schema";
 import { upsertChanged, upsertNews } from "@/server/ledger/upsert";
 import { joinByEvidence, parseJoinKey } from "./join";
-import type { Changes, Scope } from "./scope";
+import { type Changes, type Scope, writtenAt } from "./scope";
 
 export async function ingestEnvironment(tx: Transaction, scope: Scope, changes: Changes, fact: EnvironmentFact): Promise<void> {
-  const row = { name: scope.environment, region: scope.region, ...fact, readAt: new Date() };
+  const row = { name: scope.environment, region: scope.region, ...fact, readAt: writtenAt(scope, {}) };
   const written = await upsertChanged(tx, [row], { table: environment, key: ["name"], silent: ["readAt"] });
   if (written.length > 0) changes.keys.add("sources");
 }
@@ -22,7 +22,7 @@ export async function ingestPipelines(
   facts: PipelineFact[],
   unread: { id: string | null }[] = [],
 ): Promise<void> {
-  const readAt = new Date();
+  const readAt = writtenAt(scope, {});
   const rows = facts.map((fact) => ({ environment: scope.environment, ...fact, isGone: false, readAt }));
   const written = await upsertChanged(tx, rows, { table: pipeline, key: ["environment", "pipeline"], silent: ["readAt"] });
   const names = [...facts.map((fact) => fact.pipeline), ...unread.flatMap(({ id }) => id ?? [])];
@@ -59,13 +59,12 @@ export async function ingestPipelineDetails(tx: Transaction, scope: Scope, chang
 }
 
 export async function ingestRuns(tx: Transaction, scope: Scope, changes: Changes, facts: RunFact[]): Promise<void> {
-  const changedAt = new Date();
   const rows = facts.map((fact) => ({
     environment: scope.environment,
     ...fact,
     sortAt: fact.runAfter ?? fact.logicalDate ?? fact.queuedAt ?? fact.startedAt ?? new Date(0),
     isGone: false,
-    changedAt,
+    changedAt: writtenAt(scope, fact),
   }));
   const written = await upsertNews(tx, rows, { table: run, key: ["environment", "pipeline", "runId"], silent: ["changedAt"] });
   for (const { row } of written) changes.run(row.environment, row.pipeline, row.runId);

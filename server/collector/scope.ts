@@ -1,5 +1,6 @@
 import "server-only";
 import { sql } from "drizzle-orm";
+import type { PriceBook } from "@/lib/prices";
 import type { OperationCalls } from "@/lib/schemas/facts";
 import { ledger, type Transaction } from "@/server/ledger/db";
 import { holdEpoch, type Lease } from "@/server/ledger/lease";
@@ -15,7 +16,14 @@ export interface Scope {
   mwaaName: string;
   /** Null for a writer of its own data, such as a simulation. */
   lease: Lease | null;
+  /** For facts of a simulation, whose ledger is the same whenever it is written: what stands for the time of writing of a row. */
+  stamp?: (fact: object) => Date;
+  /** Other prices than the bundled ones of the region. */
+  prices?: PriceBook;
 }
+
+/** When a row is said to have been written. */
+export const writtenAt = (scope: Scope, fact: object): Date => scope.stamp?.(fact) ?? new Date();
 
 const runsChanged: ChangeKey[] = ["runs", "pipelines", "status", "tables"];
 
