@@ -2,10 +2,9 @@ import "server-only";
 import { createHash } from "node:crypto";
 import { parseLogMessage } from "@/lib/log-lines";
 import type { LogLine, LogSource } from "@/lib/schemas/attempt";
-import type { EnvironmentConfig } from "./env";
 import { AppError } from "./errors";
+import { type LogPlace, type LogStreamPage, readLogStream } from "./log-places";
 import { readShared } from "./shared-reads";
-import { type LogStreamPage, readLogStream } from "./sources/logs";
 
 export interface Stream {
   source: LogSource;
@@ -68,7 +67,7 @@ export interface Merged {
 }
 
 /** Reads the streams on from `from`, merged by time, up to `limit` lines. A stream that cannot be read says so and holds nothing up. */
-export async function readMerged(environment: EnvironmentConfig, streams: Stream[], from: Positions, limit: number): Promise<Merged> {
+export async function readMerged(environment: LogPlace, streams: Stream[], from: Positions, limit: number): Promise<Merged> {
   const readings = streams.map((of): Reading => {
     const id = streamId(of);
     return { of, id, position: [...(from[id] ?? start)] as Position, page: null, isEnd: false, error: null };
@@ -102,7 +101,7 @@ export async function readMerged(environment: EnvironmentConfig, streams: Stream
 const hasLine = ({ page, position }: Pick<Reading, "page" | "position">) => page !== null && position[1] < page.events.length;
 
 /** The page at the reading's token, or the next one when that page is used up. */
-async function advance(environment: EnvironmentConfig, reading: Reading): Promise<void> {
+async function advance(environment: LogPlace, reading: Reading): Promise<void> {
   const { page, position } = reading;
   if (page) {
     if (page.isEnd) {
@@ -122,7 +121,7 @@ async function advance(environment: EnvironmentConfig, reading: Reading): Promis
   if (reading.page.isEnd && !hasLine(reading)) reading.isEnd = true;
 }
 
-function readPage(environment: EnvironmentConfig, { group, stream }: Stream, token: string | null): Promise<LogStreamPage> {
+function readPage(environment: LogPlace, { group, stream }: Stream, token: string | null): Promise<LogStreamPage> {
   const key = `log ${environment.name} ${group} ${stream} ${token ?? ""}`;
   return readShared(
     key,

@@ -6,13 +6,12 @@ import type { SourceHealth } from "@/lib/schemas/common";
 import type { User } from "@/lib/schemas/user";
 import { findAttempt } from "./attempts";
 import { allow } from "./auth";
-import { type EnvironmentConfig, environmentNamed } from "./env";
 import { AppError } from "./errors";
 import { honest } from "./health";
 import { type JoinedAttempt, selectEnvironment } from "./ledger/read/attempts";
+import { findStreams, type LogPlace, logPlaceNamed } from "./log-places";
 import { decodePositions, encodePositions, type Merged, readMerged, type Stream } from "./log-reader";
 import { readShared } from "./shared-reads";
-import { findStreams } from "./sources/logs";
 
 /** MWAA sends task logs up to a minute late: so long after its end, an attempt's log is taken to be whole. */
 const lateLogMs = 90_000;
@@ -32,7 +31,7 @@ interface Found {
 export async function readAttemptLog(user: User, id: string, query: LogQuery): Promise<LogPage> {
   allow(user, "read");
   const joined = await findAttempt(id);
-  const config = environmentNamed(joined.attempt.environment);
+  const config = logPlaceNamed(joined.attempt.environment);
   const from = query.cursor === undefined ? {} : decodePositions(query.cursor);
   const isOver = hasSettled(joined);
   const candidates = await candidatesOf(joined);
@@ -61,7 +60,7 @@ async function candidatesOf({ attempt, ecsTask, glueRun }: JoinedAttempt): Promi
   return streamCandidates({ ...attempt, taskLogGroup: environment?.taskLogGroup ?? null, ecsTask, glueRun });
 }
 
-async function find(config: EnvironmentConfig, candidate: StreamCandidate, isOver: boolean): Promise<Found> {
+async function find(config: LogPlace, candidate: StreamCandidate, isOver: boolean): Promise<Found> {
   const { group, prefix, source } = candidate;
   try {
     const streams = await readShared(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { ActivityFilter } from "@/lib/schemas/activity";
+import { LogQuery } from "@/lib/schemas/attempt";
 import { PipelineFilter } from "@/lib/schemas/pipeline";
 import { RunFilter } from "@/lib/schemas/run";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
@@ -9,13 +10,17 @@ import { triggerRun } from "./actions";
 import { listActivity } from "./activity";
 import { listSources } from "./health";
 import { ledger } from "./ledger/db";
+import { readAttemptLog } from "./logs";
 import { readMetrics } from "./metrics";
 import { listPipelines } from "./pipelines";
 import { getRun, listRuns } from "./runs";
+import { runsBetween } from "./sample/runs";
+import { World } from "./sample/world";
+import { forgetReads } from "./shared-reads";
 import { getStatus } from "./status";
 import { listTables } from "./tables";
 import { configure } from "./testing/configuration";
-import { givenPipeline, givenRun, givenSource, people } from "./testing/facts";
+import { givenAttempt, givenEnvironment, givenPipeline, givenRun, givenSource, people } from "./testing/facts";
 import { startTestLedger, type TestLedger } from "./testing/postgres";
 
 let server: TestLedger;
@@ -31,7 +36,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   const { tables } = configure();
   configure({ sample: company, tables: [...tables, orders] });
-  await ledger().execute("truncate run, pipeline, source_health, intent");
+  await ledger().execute("truncate run, attempt, pipeline, source_health, intent");
   for (const place of ["local", sample]) {
     await givenPipeline({ environment: place });
     await givenRun({ environment: place, runId: `run of ${place}`, state: "failed" });
@@ -95,6 +100,39 @@ describe("sample data", () => {
     expect(rows).toEqual([]);
     expect((await listActivity(admin, ActivityFilter.parse({}))).items).toEqual([]);
     expect((await listActivity(admin, ActivityFilter.parse({ environment: sample }))).items).toMatchObject([{ outcome: "denied" }]);
+  });
+
+  test("has logs that are written when they are asked for, in pages that end", async () => {
+    const world = new World("1", "2026-07-25");
+    const [run] = runsBetween(world, world.instant(40, "04:00"), world.instant(40, "06:00"));
+    const each = run?.tries.find(({ startedAt }) => startedAt !== null);
+    if (!run || !each) throw new Error("nothing ran that morning");
+    await givenEnvironment({ name: sample, taskLogGroup: "airflow-larkspur-data-Task" });
+    const { id } = await givenAttempt({
+      environment: sample,
+      pipeline: run.pipeline.id,
+      runId: run.runId,
+      taskId: each.task.id,
+      mapIndex: each.mapIndex,
+      tryNumber: each.tryNumber,
+      endedAt: new Date(each.endedAt),
+    });
+    const read = (query: object) => readAttemptLog(viewer, id, LogQuery.parse(query));
+    expect((await read({})).streams).toMatchObject([
+      { source: "airflow", state: "failed", reason: expect.stringContaining("still being written") },
+    ]);
+    await givenSource({ environment: sample, source: "ecs", cursor: { anchor: "2026-07-25" } });
+    forgetReads();
+    const whole = await read({ limit: 1_000 });
+    expect(whole).toMatchObject({ isComplete: true, sources: [{ name: "logs", environment: sample, state: "ok" }] });
+    expect(whole.lines.length).toBeGreaterThan(2);
+    const lines: string[] = [];
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await read({ limit: 2, ...(cursor && { cursor }) });
+      lines.push(...page.lines.map((line) => line.id));
+      cursor = page.nextCursor;
+    }
+    expect(lines).toEqual(whole.lines.map((line) => line.id));
   });
 
   test("has no part in the metrics that wake somebody", async () => {
