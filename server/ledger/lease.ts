@@ -11,8 +11,8 @@ export interface Lease {
   epoch: number;
 }
 
-const expirySeconds = 8;
-export const renewEveryMs = 2_000;
+const expirySeconds = 6;
+export const renewEveryMs = 1_500;
 
 const until = sql`clock_timestamp() + make_interval(secs => ${expirySeconds})`;
 
