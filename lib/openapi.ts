@@ -8,7 +8,7 @@ import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRe
 import { Problem } from "./schemas/problem";
 import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
 import { Health, SourceList, Status } from "./schemas/status";
-import { TableDetail, TableFilter, TableLoadPage, TablePage } from "./schemas/table";
+import { LoadFilter, TableDetail, TableFilter, TableLoadPage, TablePage } from "./schemas/table";
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
 const problem = (description: string) => ({ description, content: { "application/problem+json": { schema: Problem } } });
@@ -85,7 +85,7 @@ const reads: [string, Read][] = [
   ],
   [
     "/api/tables/{environment}/{table}/loads",
-    { operationId: "listTableLoads", summary: "Loads of a table, newest first.", answer: TableLoadPage, query: PageQuery },
+    { operationId: "listTableLoads", summary: "Loads of a table, newest first.", answer: TableLoadPage, query: LoadFilter },
   ],
   [
     "/api/pipelines",

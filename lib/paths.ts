@@ -61,6 +61,7 @@ export const apiPaths = {
   stream: "/api/stream",
   doctor: "/api/doctor",
   table: (environment: string, table: string) => `/api${join("tables", environment, table)}`,
+  tableLoads: (environment: string, table: string) => `/api${join("tables", environment, table, "loads")}`,
   run: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId)}`,
   pipeline: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline)}`,
   pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,

@@ -118,9 +118,9 @@ describe("penstock.yaml", () => {
 
   it("knows of a simulated company only when asked for it, and keeps its name for it", () => {
     expect(parse(good).sample).toBeNull();
-    expect(parse(`${good}sample: true\n`).sample).toMatchObject({ kind: "sample", name: "sample", seed: 1, days: 120 });
+    expect(parse(`${good}sample: true\n`).sample).toMatchObject({ kind: "sample", name: "sample", seed: "1", days: 120 });
     expect(parse(`${good}sample: { seed: 7, days: 30 }\n`)).toMatchObject({
-      sample: { seed: 7, days: 30 },
+      sample: { seed: "7", days: 30 },
       environments: [{ name: "prod" }],
     });
     const { environments, tables } = parse("sample: true\n");

@@ -20,7 +20,7 @@ export interface SampleConfig {
   name: typeof sampleEnvironment;
   /** Whose prices it pays. */
   region: string;
-  seed: number;
+  seed: string;
   days: number;
 }
 
@@ -184,7 +184,13 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     awsEndpointUrl: vars.AWS_ENDPOINT_URL ?? null,
     replica: `${hostname()}:${process.pid}`,
     environments: config.environments,
-    sample: config.sample && { kind: "sample", name: sampleEnvironment, region: "eu-west-1", ...config.sample },
+    sample: config.sample && {
+      kind: "sample",
+      name: sampleEnvironment,
+      region: "eu-west-1",
+      days: config.sample.days,
+      seed: String(config.sample.seed),
+    },
     tables: [
       ...tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
         ...table,

@@ -21,8 +21,8 @@ async function worldOf({ name, seed }: SampleConfig): Promise<World> {
   const anchor = await selectSampleAnchor(name);
   if (anchor === null) throw new AppError("upstream", "The sample's history is still being written", { system: `logs (${name})` });
   const known = shared.penstockSampleWorld;
-  if (known?.anchor === anchor && known.seed === String(seed)) return known;
-  shared.penstockSampleWorld = new World(String(seed), anchor);
+  if (known?.anchor === anchor && known.seed === seed) return known;
+  shared.penstockSampleWorld = new World(seed, anchor);
   return shared.penstockSampleWorld;
 }
 

@@ -90,6 +90,26 @@ describe("tables and status", () => {
     expect(seen).toEqual(all);
     expect(new Set(seen).size).toBe(7);
   });
+
+  test("up to a day, each load says whether it was in time for its own", async () => {
+    const load = (runKey: string, finished: string, dataThrough: string) =>
+      givenLoad({ runKey, finishedAt: new Date(`${finished}:00Z`), dataThrough });
+    await load("in time", "2026-03-15T07:40", "2026-03-14");
+    await load("late", "2026-03-16T09:12", "2026-03-15");
+    await load("again", "2026-03-16T15:00", "2026-03-15");
+    await load("old", "2026-03-17T07:00", "2026-03-14");
+    await load("the next", "2026-03-18T07:00", "2026-03-17");
+    const { items } = TableLoadPage.parse(await listTableLoads(viewer, "local", "sales.orders", { limit: 100, until: "2026-03-17" }));
+    expect(items.map(({ runKey, lateByMs }) => [runKey, lateByMs])).toEqual([
+      ["old", null],
+      ["again", null],
+      ["late", 72 * 60_000],
+      ["in time", 0],
+    ]);
+    expect(items[2]?.expectedBy).toBe("2026-03-16T08:00:00.000Z");
+    const [first] = (await listTableLoads(viewer, "local", "sales.orders", { limit: 1, until: "2026-03-16" })).items;
+    expect(first).toMatchObject({ runKey: "again", whyNotJudged: expect.stringContaining("earlier load") });
+  });
 });
 
 describe("pipelines", () => {

@@ -1,9 +1,17 @@
 import "server-only";
-import type { z } from "zod";
+import { addDays, instantOf } from "@/lib/calendar";
 import { deadlineOf, type Expectation, judgeFreshness, judgeLoad, type Punctuality } from "@/lib/freshness";
-import type { PageQuery } from "@/lib/schemas/common";
 import type { RunState } from "@/lib/schemas/run";
-import type { TableDetail, TableFilter, TableLoad, TableLoadPage, TablePage, TableState, TableSummary } from "@/lib/schemas/table";
+import type {
+  LoadFilter,
+  TableDetail,
+  TableFilter,
+  TableLoad,
+  TableLoadPage,
+  TablePage,
+  TableState,
+  TableSummary,
+} from "@/lib/schemas/table";
 import type { User } from "@/lib/schemas/user";
 import { countStates, tableSentence, tablesSentence } from "@/lib/sentences";
 import { allow } from "./auth";
@@ -154,16 +162,20 @@ export async function getTable(user: User, environment: string, name: string): P
   return { ...honesty, table, sentence: tableSentence(table), why: await explainTable(table, config), loads };
 }
 
-/** All loads of a table, newest first. */
+/** All loads of a table, newest first, or those up to the end of a day. */
 export async function listTableLoads(
   user: User,
   environment: string,
   name: string,
-  page: z.infer<typeof PageQuery>,
+  { until, ...page }: LoadFilter,
 ): Promise<TableLoadPage> {
   allow(user, "read");
-  configured(environment, name);
-  const [{ rows, nextCursor }, honesty] = await Promise.all([selectLoads(environment, name, page), honest([...feeding], environment)]);
+  const { expect } = configured(environment, name);
+  const before = until === undefined ? {} : { before: new Date(instantOf(addDays(until, 1), "00:00", expect?.zone ?? env().zone)) };
+  const [{ rows, nextCursor }, honesty] = await Promise.all([
+    selectLoads(environment, name, { ...page, ...before }),
+    honest([...feeding], environment),
+  ]);
   return { ...honesty, items: await toTableLoads(rows), nextCursor };
 }
 

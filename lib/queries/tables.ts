@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
-import type { TableDetail, TableFilter, TablePage } from "@/lib/schemas/table";
+import type { TableDetail, TableFilter, TableLoadPage, TablePage } from "@/lib/schemas/table";
 import { api } from "./api";
 
 export const tableQueries = {
@@ -14,5 +14,10 @@ export const tableQueries = {
     queryOptions({
       queryKey: [...tableQueries.all, "detail", environment, table] as const,
       queryFn: ({ signal }) => api.get<TableDetail>(apiPaths.table(environment, table), undefined, signal),
+    }),
+  loads: (environment: string, table: string, until: string) =>
+    queryOptions({
+      queryKey: [...tableQueries.all, "loads", environment, table, until] as const,
+      queryFn: ({ signal }) => api.get<TableLoadPage>(apiPaths.tableLoads(environment, table), { until, limit: 20 }, signal),
     }),
 };

@@ -62,6 +62,12 @@ export type TableFilter = z.infer<typeof TableFilter>;
 export const TablePage = page(TableSummary).extend({ sentence: Sentence });
 export type TablePage = z.infer<typeof TablePage>;
 
+export const LoadFilter = PageQuery.extend({
+  /** Loads that ended on this day or before it, by the zone of the table's deadline. */
+  until: z.iso.date().optional(),
+});
+export type LoadFilter = z.infer<typeof LoadFilter>;
+
 export const TableLoadPage = page(TableLoad);
 export type TableLoadPage = z.infer<typeof TableLoadPage>;
 

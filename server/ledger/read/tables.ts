@@ -24,9 +24,10 @@ const columns = { load: tableLoad, pipeline: attempt.pipeline, runId: attempt.ru
 export async function selectLoads(
   environment: string,
   table: string,
-  page: { limit: number; cursor?: string | undefined },
+  page: { limit: number; cursor?: string | undefined; before?: Date },
 ): Promise<{ rows: LoadRow[]; nextCursor: string | null }> {
   const where = [eq(tableLoad.environment, environment), eq(tableLoad.tableName, table)];
+  if (page.before) where.push(lt(tableLoad.finishedAt, page.before));
   if (page.cursor) {
     const [at, runKey] = decodeCursor(page.cursor, 2);
     where.push(sql`(${tableLoad.finishedAt}, ${tableLoad.runKey}) < (${timePart(at)}::timestamptz, ${runKey})`);

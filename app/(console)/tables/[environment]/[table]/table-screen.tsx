@@ -1,19 +1,17 @@
 "use client";
 
 import Link from "next/link";
-import { LoadBars } from "@/components/tables/load-bars";
-import { LoadRows } from "@/components/tables/load-rows";
 import { TableFlow } from "@/components/tables/table-flow";
+import { TableLoads } from "@/components/tables/table-loads";
 import { WhyChain } from "@/components/tables/why-chain";
 import { AsOf } from "@/components/ui/as-of";
 import { Pair } from "@/components/ui/facts";
 import { Answer, Crumbs, Head } from "@/components/ui/heading";
 import { Honesty } from "@/components/ui/honesty";
-import { Empty, Ghosts } from "@/components/ui/notice";
+import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
 import { DataThrough, Time } from "@/components/ui/time";
-import { plural } from "@/lib/format/count";
 import { pendingRuns, tableSaid } from "@/lib/format/states";
 import { listOf, paths } from "@/lib/paths";
 import { brokenBy, useLive } from "@/lib/queries/live";
@@ -45,7 +43,7 @@ export function TableScreen({ environment, table: name }: { environment: string;
       </>
     );
   }
-  const { table, loads } = detail;
+  const { table } = detail;
   const asOf = <AsOf at={detail.asOf} sources={detail.sources} isOld={broken !== null} />;
   return (
     <>
@@ -62,30 +60,7 @@ export function TableScreen({ environment, table: name }: { environment: string;
       <Honesty page="tables" answer={detail} broken={broken} />
       <TableFlow detail={detail} />
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_372px]">
-        <Panel
-          title="Loads"
-          note={loads.length > 0 ? `the last ${plural(loads.length, "load")}, newest first` : undefined}
-          end={asOf}
-          className="max-wide:order-1"
-        >
-          {loads.length === 0 ? (
-            <Empty title="No load is on record.">
-              {table.producedBy ? (
-                <>
-                  The next run of <Link href={paths.pipeline(environment, table.producedBy.pipeline)}>{table.producedBy.pipeline}</Link>{" "}
-                  that writes this table appears here.
-                </>
-              ) : (
-                "A load appears here once its job writes a row to penstock.table_load."
-              )}
-            </Empty>
-          ) : (
-            <>
-              <LoadBars loads={loads.slice(0, 30)} />
-              <LoadRows loads={loads} environment={environment} label={`Loads of ${name}`} />
-            </>
-          )}
-        </Panel>
+        <TableLoads detail={detail} end={asOf} className="max-wide:order-1" />
         <div className="grid gap-4">
           <Panel title={question[table.state] ?? "Why?"} end={asOf}>
             <WhyChain steps={detail.why} environment={environment} />
