@@ -47,7 +47,7 @@ export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [] 
   const token = randomBytes(32).toString("base64url");
   await addToken(ledgerUrl, token);
   const port = await freePort();
-  const all = ["--conditions=react-server", "server/start.mjs"];
+  const all = ["--conditions=react-server", "--max-semi-space-size=4", "server/start.mjs"];
   const web = [...nodeOptions, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
   const began = performance.now();
   const child = spawn(process.execPath, runs === "all" ? all : web, {

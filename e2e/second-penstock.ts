@@ -24,7 +24,8 @@ export interface PenstockSpec {
   env?: Record<string, string>;
 }
 
-export type PenstockPart = "start" | "collector" | "web server";
+/** `collector`: the process of `npm start`, in which it runs. */
+export type PenstockPart = "collector" | "web server";
 
 export interface Penstock {
   url: string;
@@ -73,8 +74,7 @@ export async function startPenstock(spec: PenstockSpec): Promise<Penstock> {
     stdio: ["ignore", output, output],
   });
   closeSync(output);
-  const partOf = (pid: number): PenstockPart =>
-    pid === child.pid ? "start" : processesWith(marker, "collector/main.").includes(pid) ? "collector" : "web server";
+  const partOf = (pid: number): PenstockPart => (pid === child.pid ? "collector" : "web server");
   const processes = () => processesWith(marker).map((pid) => ({ part: partOf(pid), pid }));
   const ended = async (pids: number[]) => {
     const until = Date.now() + stopMs;
@@ -97,7 +97,7 @@ export async function startPenstock(spec: PenstockSpec): Promise<Penstock> {
       // The parent last: its end would tell the others to end in order.
       const doomed = processes()
         .filter((each) => part === undefined || each.part === part)
-        .sort((a, b) => Number(a.part === "start") - Number(b.part === "start"))
+        .sort((a, b) => Number(a.part === "collector") - Number(b.part === "collector"))
         .map((each) => each.pid);
       if (doomed.length === 0) throw new Error(`${spec.name} has no ${part ?? "process"} to kill`);
       for (const pid of doomed) process.kill(pid, "SIGKILL");

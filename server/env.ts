@@ -211,7 +211,7 @@ export function env(): Env {
   return shared.penstockEnv;
 }
 
-/** For a command that runs without a ledger of its own: what `startEnv` has checked. */
+/** For a process that checked its configuration by `startEnv`, and may have started the ledger since. */
 export function adoptEnv(settings: Env): void {
   shared.penstockEnv = settings;
 }
@@ -275,18 +275,18 @@ export function shareAuthVariables(): void {
   process.env.NEXTAUTH_SECRET = authSecret;
 }
 
-/** For `npm start`, before there is a ledger: the checked configuration, whether a ledger is to be started, and what its children inherit. */
+/** For `npm start`, before there is a ledger: the checked configuration, whether a ledger is to be started, and what the web server inherits. */
 export function startEnv(): { settings: Env; isEmbedded: boolean; variables: NodeJS.ProcessEnv } {
   const isEmbedded = !process.env.DATABASE_URL;
   const settings = parseEnv(isEmbedded ? { ...process.env, DATABASE_URL: "postgresql://postgres@127.0.0.1/penstock" } : process.env);
+  // The SDK is pinned to a version that runs on this Node; what later ones will need concerns whoever raises the pin.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = "true";
   const variables = {
     ...process.env,
     HOSTNAME: settings.host,
     PORT: String(settings.port),
     PENSTOCK_CONFIG: resolve(/*turbopackIgnore: true*/ process.env.PENSTOCK_CONFIG ?? "penstock.yaml"),
     NEXTAUTH_URL: process.env.NEXTAUTH_URL ?? settings.publicUrl,
-    // The SDK is pinned to a version that runs on this Node; what later ones will need concerns whoever raises the pin.
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
   };
   return { settings, isEmbedded, variables };
 }

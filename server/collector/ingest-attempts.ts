@@ -74,11 +74,10 @@ export function effectiveTry(fact: AttemptFact, known: Known[]): number {
 /** Exactly the newest try of each task is the latest. Only tasks that have more than one try need to be told, and these are few. */
 async function markLatest(tx: Transaction, scope: Scope, added: TaskRef[]): Promise<void> {
   if (added.length === 0) return;
-  const concerned = await tx
-    .selectDistinct({ pipeline: attempt.pipeline, runId: attempt.runId, taskId: attempt.taskId, mapIndex: attempt.mapIndex })
-    .from(attempt)
-    .innerJoin(runsOf(added), isOfRuns(scope))
-    .where(gt(attempt.tryNumber, 1));
+  // Run by run: the planner does not know how few have more than one, and would look through all that were ever retried, for each run.
+  const { rows: concerned } = await tx.execute<{ pipeline: string; runId: string; taskId: string; mapIndex: number }>(sql`
+    select distinct again.pipeline, again.run_id as "runId", again.task_id as "taskId", again.map_index as "mapIndex" from ${runsOf(added)}
+    cross join lateral (select pipeline, run_id, task_id, map_index from ${attempt} where ${isOfRuns(scope)} and ${gt(attempt.tryNumber, 1)} offset 0) again`);
   if (concerned.length === 0) return;
   const column = (values: (string | number)[], type: "text" | "int") => sql`${arrayLiteral(values)}::${sql.raw(type)}[]`;
   await tx.execute(sql`

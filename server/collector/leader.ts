@@ -14,11 +14,7 @@ import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
 import { AirflowDetailsLook, detailsPace } from "./look-airflow-details";
 import { AirflowHistoryLook, historyPace } from "./look-airflow-history";
-import { EcsLook, ecsPace } from "./look-ecs";
-import { EventsLook, eventsPace } from "./look-events";
 import { FailureLook, failurePace } from "./look-failures";
-import { GlueLook, gluePace } from "./look-glue";
-import { MetricsLook, metricsPace } from "./look-metrics";
 import { WarehouseLook, warehousePace } from "./look-warehouse";
 import { type Loop, runLoop, Sleeper } from "./loop";
 import { ingest, type Scope } from "./scope";
@@ -44,8 +40,30 @@ const troubleOf =
     else troubles.set(kind, `${kind} cannot be read: ${message}`);
   };
 
+/** The looks at AWS that this configuration asks for: the client of a service is loaded for them alone, and takes its room. */
+async function looksAtAws(environment: EnvironmentConfig, scope: Scope, activity: Activity): Promise<Watch[]> {
+  const looks: Watch[] = [];
+  if (environment.ecs.length > 0) {
+    const { EcsLook, ecsPace } = await import("./look-ecs");
+    looks.push({ source: "ecs", pace: ecsPace, look: new EcsLook(environment, scope, activity) });
+  }
+  if (environment.glue.length > 0) {
+    const { GlueLook, gluePace } = await import("./look-glue");
+    looks.push({ source: "glue", pace: gluePace, look: new GlueLook(environment, scope, activity) });
+  }
+  if (environment.events) {
+    const { EventsLook, eventsPace } = await import("./look-events");
+    looks.push({ source: "events", pace: eventsPace, look: new EventsLook(environment, scope, activity) });
+  }
+  if (environment.ecs.length + environment.glue.length > 0) {
+    const { MetricsLook, metricsPace } = await import("./look-metrics");
+    looks.push({ source: "metrics", pace: metricsPace, look: new MetricsLook(environment, scope) });
+  }
+  return looks;
+}
+
 /** One loop for each source of an environment: none waits for another. */
-function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal): Watched {
+async function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal): Promise<Watched> {
   const scope: Scope = { environment: environment.name, region: environment.region, mwaaName: environment.mwaa, lease };
   const activity = new Activity(environment.name);
   const tables = env().tables.filter((table) => table.environment === environment.name);
@@ -56,11 +74,7 @@ function watch(environment: EnvironmentConfig, lease: Lease, signal: AbortSignal
     { source: "airflow", pace: historyPace, look: new AirflowHistoryLook(reading), trouble: troubleOf(reading, "Earlier runs") },
     { source: "logs", pace: failurePace, look: new FailureLook(environment, scope, activity) },
   ];
-  if (environment.ecs.length > 0) looks.push({ source: "ecs", pace: ecsPace, look: new EcsLook(environment, scope, activity) });
-  if (environment.glue.length > 0) looks.push({ source: "glue", pace: gluePace, look: new GlueLook(environment, scope, activity) });
-  if (environment.events) looks.push({ source: "events", pace: eventsPace, look: new EventsLook(environment, scope, activity) });
-  if (environment.ecs.length + environment.glue.length > 0)
-    looks.push({ source: "metrics", pace: metricsPace, look: new MetricsLook(environment, scope) });
+  looks.push(...(await looksAtAws(environment, scope, activity)));
   if (environment.warehouse)
     looks.push({ source: "warehouse", pace: warehousePace, look: new WarehouseLook(environment, tables, scope, activity) });
 
@@ -99,7 +113,8 @@ async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
   const signal = AbortSignal.any([stop, lost.signal]);
   // Each loop of each environment sleeps on it.
   setMaxListeners(0, signal);
-  const watched = new Map(env().environments.map((environment) => [environment.name, watch(environment, lease, signal)]));
+  const watching = env().environments.map(async (environment) => [environment.name, await watch(environment, lease, signal)] as const);
+  const watched = new Map(await Promise.all(watching));
   const poked = listen(
     pokeChannel,
     (name) => {

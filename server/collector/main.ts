@@ -1,14 +1,12 @@
 import "server-only";
-import { env } from "@/server/env";
 import { findAppError } from "@/server/errors";
-import { switchLedger } from "@/server/ledger/db";
 import { log } from "@/server/log";
-import { closeWarehouses } from "@/server/sources/warehouse";
-import { collect } from "./leader";
+import { runCollector } from "./run";
 
 /** SIGTERM must end us within 5 seconds, whatever a source is doing. */
 const stopDeadlineMs = 4_000;
 
+/** The collector alone, without the web server that `npm start` runs beside it. */
 const stop = new AbortController();
 
 function end(reason: string): void {
@@ -20,14 +18,11 @@ function end(reason: string): void {
 
 process.on("SIGTERM", () => end("SIGTERM"));
 process.on("SIGINT", () => end("SIGINT"));
-// Started by `npm start`: when that process dies, however, the channel closes.
+// When the process that started it dies, however, the channel closes.
 process.on("disconnect", () => end("its parent is gone"));
 
 try {
-  log.level = env().logLevel;
-  await collect(stop.signal);
-  await closeWarehouses();
-  await switchLedger(null);
+  await runCollector(stop.signal);
   process.exit(0);
 } catch (error) {
   log.fatal({ err: findAppError(error) ? undefined : error }, error instanceof Error ? error.message : String(error));

@@ -1,5 +1,5 @@
 import "server-only";
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export interface AttemptKey {
   environment: string;
@@ -14,5 +14,5 @@ export interface AttemptKey {
 /** The attempt's id in URLs: the same key gives the same id in every process and for ever. */
 export function attemptId(key: AttemptKey): string {
   const columns = [key.environment, key.pipeline, key.runId, key.taskId, key.mapIndex, key.tryNumber];
-  return createHash("sha256").update(JSON.stringify(columns)).digest("hex").slice(0, 32);
+  return hash("sha256", JSON.stringify(columns)).slice(0, 32);
 }

@@ -30,6 +30,7 @@ const chunkRows = 5_000;
 const name = (column: PgColumn) => sql.identifier(column.name);
 const list = (parts: SQL[]) => sql.join(parts, sql`, `);
 const textOfKey = (row: Row, key: string[]) => {
+  if (key.length === 1) return String(row[key[0] as string]);
   let text = "";
   for (const each of key) text += `${String(row[each])}\0`;
   return text;
@@ -58,9 +59,7 @@ function newestOf(rows: Row[], key: string[]): Map<string, Row> {
 async function write<T extends PgTable>(tx: Executor, rows: Row[], options: UpsertOptions<T>, returning: SQL): Promise<Row[]> {
   const { table, key, insertOnly = [], silent = [], guard } = options;
   const known = getTableColumns(table) as Record<string, PgColumn>;
-  const present = new Set<string>();
-  for (const row of rows) for (const property in row) present.add(property);
-  const columns = Object.entries(known).filter(([property]) => present.has(property));
+  const columns = Object.entries(known).filter(([property]) => rows.some((row) => property in row));
   const keyColumns = key.map((property) => known[property] as PgColumn);
   const kept = new Set<string>([...key, ...insertOnly]);
   const updated = columns.filter(([property]) => !kept.has(property)).map(([, column]) => column);
