@@ -8,6 +8,7 @@ failure. Started by hand only. It reads the shop's customers into a prefix of it
 |---|---|---|
 | `none` | nothing fails: customers are read and merged, which changes nothing that `sales_daily` would not change | nowhere |
 | `exit_137` | the extractor allocates memory until the limit of its container ends it | `extract`: exit code 137, OutOfMemoryError |
+| `spot` | the extractor waits, ten minutes at most, on Spot capacity until AWS takes that back | `extract`: stop code SpotInterruption |
 | `image_not_found` | the task definition names an image tag that does not exist | `extract`: CannotPullContainerError |
 | `glue_timeout` | the load sleeps longer than the timeout of its job run, one minute | `load`: job run state TIMEOUT |
 | `db_lock` | another session holds `sales.customers` locked until the load gives up | `load`: canceling statement due to lock timeout |
@@ -83,9 +84,9 @@ with DAG(
         "fault": Param(
             "none",
             type="string",
-            enum=["none", "exit_137", "image_not_found", "glue_timeout", "db_lock"],
+            enum=["none", "exit_137", "spot", "image_not_found", "glue_timeout", "db_lock"],
             title="Fault",
-            description="How the run fails: out of memory, missing image, job timeout, table lock, or not at all.",
+            description="How the run fails: out of memory, Spot capacity taken back, missing image, job timeout, table lock, or not at all.",
         ),
     },
     # No retries: the drill is the first failure.
@@ -94,10 +95,12 @@ with DAG(
 ) as dag:
     extract_task = extract(
         "extract",
-        {**shop_environment(SOURCE, TABLE, "customer_id"), "FAULT": when("exit_137", "memory", "none")},
+        {**shop_environment(SOURCE, TABLE, "customer_id"), "FAULT": "{{ {'exit_137': 'memory', 'spot': 'wait'}.get(params.fault, 'none') }}"},
         prefix=DRILL,
         task_definition=when("image_not_found", f"{SETTINGS.task_definition}-missing-image", SETTINGS.task_definition),
         container_override={"memory": when("exit_137", 256, 1024)},
+        # A strategy wins over the launch type; none leaves it as it is.
+        capacity_provider_strategy=when("spot", [{"capacityProvider": "FARGATE_SPOT", "weight": 1}], []),
     )
     hold_lock_task = PythonOperator(
         task_id="hold_lock",

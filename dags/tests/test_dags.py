@@ -160,7 +160,7 @@ def test_fx_rates_hourly_reads_the_api_and_starts_its_load_without_a_join_key(aw
     ready.execute(waiting)
 
 
-FAULTS = ["none", "exit_137", "image_not_found", "glue_timeout", "db_lock"]
+FAULTS = ["none", "exit_137", "spot", "image_not_found", "glue_timeout", "db_lock"]
 
 
 def test_the_drill_offers_each_fault(bag: Any) -> None:
@@ -176,7 +176,8 @@ def test_each_fault_changes_what_makes_it_fail_and_nothing_else(aws: None, bag: 
     told, (override,) = environment_of(described), described["overrides"]["containerOverrides"]
     family = described["taskDefinitionArn"].split("/")[-1].split(":")[0]
     assert family == ("penstock-extractor-missing-image" if fault == "image_not_found" else "penstock-extractor")
-    assert (told["FAULT"], override["memory"]) == (("memory", 256) if fault == "exit_137" else ("none", 1024))
+    assert (told["FAULT"], override["memory"]) == {"exit_137": ("memory", 256), "spot": ("wait", 1024)}.get(fault, ("none", 1024))
+    assert described.get("capacityProviderName") == ("FARGATE_SPOT" if fault == "spot" else None)
     assert told["DESTINATION"] == f"s3://{BUCKET}/raw/drill", "the drill moves no other pipeline's watermark"
     assert json.loads(told["PENSTOCK_JOIN_KEY"])["dag"] == "orders_faults"
 

@@ -3,6 +3,7 @@ import { expect, test } from "../fixtures";
 
 const faults = [
   { fault: "exit_137", cls: "out_of_memory", title: /out of memory/i, proof: /OutOfMemoryError|exit code 137/i },
+  { fault: "spot", cls: "spot_interruption", title: /Spot capacity taken back/, proof: /Your Spot Task was interrupted/ },
   { fault: "image_not_found", cls: "image_pull", title: /image/i, proof: /CannotPullContainerError/ },
   { fault: "glue_timeout", cls: "glue_timeout", title: /time/i, proof: /timed? ?out|timeout/i },
   { fault: "db_lock", cls: "database_lock", title: /lock/i, proof: /lock timeout/i },

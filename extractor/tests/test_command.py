@@ -182,6 +182,18 @@ def test_the_memory_drill_allocates_until_the_limit() -> None:
     assert lines[-1]["system"] == "container memory"
 
 
+def test_the_waiting_drill_ends_when_it_is_told_to() -> None:
+    environment = {**GOOD, "FAULT": "wait", "PYTHONPATH": str(SOURCES)}
+    command = [sys.executable, "-m", "extractor"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as waiting:
+        assert waiting.stdout is not None
+        lines = (json.loads(line) for line in waiting.stdout)
+        assert any(line["event"] == "fault_wait" for line in lines)
+        waiting.terminate()
+        assert [line["message"] for line in lines][-1] == "stopped by SIGTERM before the manifest was complete"
+        assert waiting.wait(30) == 143
+
+
 def test_passwords_are_hidden_however_they_are_quoted() -> None:
     assert set(secrets_in("Driver={x};PWD={a}}b;c};UID=u")) >= {"{a}}b;c}", "a}b;c"}
     assert "p4ss" in secrets_in("Uid=u;Password=p4ss;Server=x")

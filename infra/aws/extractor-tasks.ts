@@ -26,8 +26,8 @@ export interface ExtractorTasksProps extends ExtractorSize {
   readonly logRetention: RetentionDays;
   /** Folder of extractor/Dockerfile. */
   readonly imageFolder: string;
-  /** Adds the task definition whose image does not exist, for drills of CannotPullContainerError. */
-  readonly missingImageDrill: boolean;
+  /** Adds what drills need: a task definition whose image does not exist (CannotPullContainerError) and Spot capacity. */
+  readonly drills: boolean;
 }
 
 /** The ECS cluster and the extractor's Fargate task definitions. Airflow runs the tasks; nothing here keeps one running. */
@@ -45,6 +45,8 @@ export class ExtractorTasks extends Construct {
       vpc: props.network.vpc,
       // Enhanced: metrics by task and container, not only by family.
       containerInsightsV2: ecs.ContainerInsights.ENHANCED,
+      // FARGATE_SPOT is for a drill; no pipeline's container may be taken back.
+      enableFargateCapacityProviders: props.drills,
     });
     // ECS makes this group, unencrypted, when it is absent at the first task.
     const insights = new LogGroup(this, "InsightsLogs", {
@@ -87,7 +89,7 @@ export class ExtractorTasks extends Construct {
     const connection = ecs.Secret.fromSecretsManager(source, "connection_string");
     this.define("Task", names.extractorFamily, ecs.ContainerImage.fromDockerImageAsset(image), connection, props);
     this.families = [names.extractorFamily];
-    if (props.missingImageDrill) {
+    if (props.drills) {
       const missing = ecs.ContainerImage.fromEcrRepository(image.repository, "missing");
       this.define("MissingImageTask", names.missingImageFamily, missing, connection, props);
       this.families.push(names.missingImageFamily);

@@ -67,7 +67,7 @@ export class PenstockStack extends Stack {
       network,
       dataBucket: buckets.data,
       imageFolder: join(repository, "extractor"),
-      missingImageDrill: stage.drills,
+      drills: stage.drills,
     });
     new LoadJob(this, "Load", {
       ...common,

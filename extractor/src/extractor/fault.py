@@ -1,4 +1,4 @@
-"""A drill: runs out of memory for real, so that the way AWS reports it can be seen and tested."""
+"""Drills: fail for real, so that the way AWS reports it can be seen and tested."""
 
 import time
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from extractor import log
 
 STEP_BYTES = 16 * 2**20
 STEP_SECONDS = 0.05
+WAIT_SECONDS = 600.0
 
 
 def exhaust_memory(check_stop: Callable[[], None]) -> None:
@@ -18,3 +19,13 @@ def exhaust_memory(check_stop: Callable[[], None]) -> None:
         held.append(bytearray(b"\1") * STEP_BYTES)
         log.info("fault_memory", allocated_mb=len(held) * STEP_BYTES // 2**20)
         time.sleep(STEP_SECONDS)
+
+
+def wait_to_be_stopped(check_stop: Callable[[], None]) -> None:
+    """Does nothing until the container is told to end, as when Spot capacity is taken back; ten minutes at most."""
+    log.warning("fault_wait", message="FAULT=wait: waiting until this container is told to end")
+    deadline = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < deadline:
+        check_stop()
+        time.sleep(STEP_SECONDS)
+    log.warning("fault_wait", message="nobody ended this container: it goes on with its work")

@@ -9,7 +9,7 @@ from types import FrameType
 
 from extractor import log
 from extractor.errors import ExtractorError, Terminated
-from extractor.fault import exhaust_memory
+from extractor.fault import exhaust_memory, wait_to_be_stopped
 from extractor.http_api import HttpSource
 from extractor.odbc import OdbcSource, secrets_in
 from extractor.run import extract
@@ -73,6 +73,8 @@ class Job:
         )
         if settings.fault == "memory":
             exhaust_memory(self.check_stop)
+        if settings.fault == "wait":
+            wait_to_be_stopped(self.check_stop)
         self.store = Store(settings.bucket, s3_client(settings.s3_endpoint))
         manifest = extract(settings, make_source(settings), self.store, self.check_stop)
         log.info("finished", rows=manifest.rows, files=len(manifest.files))

@@ -94,7 +94,7 @@ class Settings:
             run_key=read.matching("RUN_KEY", RUN_KEY),
             attempt=read.integer("ATTEMPT", 1, 1, 1_000_000),
             join_key=read.optional("PENSTOCK_JOIN_KEY"),
-            fault=read.one_of("FAULT", ("none", "memory")),
+            fault=read.one_of("FAULT", ("none", "memory", "wait")),
             s3_endpoint=read.optional("AWS_ENDPOINT_URL_S3") or read.optional("AWS_ENDPOINT_URL"),
         )
 

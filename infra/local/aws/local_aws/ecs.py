@@ -13,6 +13,7 @@ from moto.ecs.responses import DESCRIBE_TASKS_TAGS, EC2ContainerServiceResponse
 from local_aws.images import Images
 from local_aws.patching import replace
 from local_aws.settings import Settings
+from local_aws.stopped_tasks import StoppedTasks
 from local_aws.tasks import LocalTask
 
 DESCRIBE_LIMIT = 100
@@ -70,6 +71,9 @@ def describe_tasks(self: EC2ContainerServiceResponse) -> ActionResult:
 def install(settings: Settings) -> None:
     """Put the data plane under moto's ECS."""
     LocalTask.settings, LocalTask.images = settings, Images(settings)
+    stopped = StoppedTasks(settings)
+    LocalTask.on_end = staticmethod(stopped.keep)
+    stopped.restore()
     backend = models.EC2ContainerServiceBackend
     listed: Any = backend.list_tasks
     clusters = EC2ContainerServiceResponse.describe_clusters

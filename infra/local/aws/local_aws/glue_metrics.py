@@ -93,7 +93,7 @@ class GlueMetrics:
             now = time.monotonic()
             if is_ended or now - reported >= self._settings.metrics_seconds:
                 reported = now
-                self._put(usage.take()[0], (now - began) * 1000)
+                self._put(usage.take().cpu_units, (now - began) * 1000)
             if is_ended:
                 return
 

@@ -17,7 +17,7 @@ from moto.ecs import models
 from local_aws import metrics, processes
 from local_aws.metrics import Point
 from local_aws.settings import Settings
-from local_aws.usage import Usage
+from local_aws.usage import Usage, Used, folder_bytes
 
 if TYPE_CHECKING:
     from local_aws.tasks import LocalTask
@@ -70,12 +70,12 @@ class Insights:
                     break
             self._put({name: usage.take() for name, usage in usages.items()})
 
-    def _put(self, used: dict[str, tuple[float, float]]) -> None:
+    def _put(self, used: dict[str, Used]) -> None:
         task, is_enhanced = self._task, setting_of(self._cluster) == "enhanced"
         cluster = {"ClusterName": self._cluster.name}
         family = {**cluster, "TaskDefinitionFamily": self._family}
         by_task = [{**family, "TaskId": task.id}] if is_enhanced else []
-        cpu, memory = (sum(each) for each in zip(*used.values(), strict=True))
+        cpu, memory = sum(each.cpu_units for each in used.values()), sum(each.memory_mib for each in used.values())
         reserved_cpu, reserved_memory = float(task.cpu or 0), float(task.memory or 0)
         points = [
             Point("CpuUtilized", cpu, "None"),
@@ -83,20 +83,27 @@ class Insights:
             Point("MemoryUtilized", memory, "Megabytes"),
             Point("MemoryReserved", reserved_memory, "Megabytes"),
             Point("EphemeralStorageReserved", float(task.ephemeral_storage["sizeInGiB"]), "Gigabytes"),
+            Point(
+                "EphemeralStorageUtilized", folder_bytes(self._settings.state / "tasks" / task.id) / 1e9, "Gigabytes"
+            ),
+            Point("StorageReadBytes", sum(each.read_bytes for each in used.values()), "Bytes"),
+            Point("StorageWriteBytes", sum(each.written_bytes for each in used.values()), "Bytes"),
         ]
         if is_enhanced:
             points += percent("Task", cpu, memory, reserved_cpu, reserved_memory)
         self._store(points, [cluster, family, *by_task])
-        for name, (own_cpu, own_memory) in used.items() if is_enhanced else ():
+        for name, own in used.items() if is_enhanced else ():
             container = next(each for each in task.containers if each.name == name)
             # A container without limits of its own may take all of the task's.
             own_reserved = float(container.cpu or reserved_cpu), float(container.memory or reserved_memory)
             of_container = [
-                Point("ContainerCpuUtilized", own_cpu, "None"),
+                Point("ContainerCpuUtilized", own.cpu_units, "None"),
                 Point("ContainerCpuReserved", own_reserved[0], "None"),
-                Point("ContainerMemoryUtilized", own_memory, "Megabytes"),
+                Point("ContainerMemoryUtilized", own.memory_mib, "Megabytes"),
                 Point("ContainerMemoryReserved", own_reserved[1], "Megabytes"),
-                *percent("Container", own_cpu, own_memory, *own_reserved),
+                Point("ContainerStorageReadBytes", own.read_bytes, "Bytes"),
+                Point("ContainerStorageWriteBytes", own.written_bytes, "Bytes"),
+                *percent("Container", own.cpu_units, own.memory_mib, *own_reserved),
             ]
             named = {"ContainerName": name}
             self._store(of_container, [{**family, **named}, {**family, "TaskId": task.id, **named}])

@@ -53,6 +53,8 @@ class Settings:
     """Between two reports of Container Insights and of Glue; AWS takes 60 and 30."""
     stopped_task_minutes: float = 60.0
     """How long ECS still answers for a task that has stopped."""
+    spot_seconds: float = 3.0
+    """How long Spot capacity lasts here; AWS takes it back when it likes."""
     rest_path_limit: int | None = None
     """Longest Path that InvokeRestApi accepts; the service's model says 64, the service accepts more."""
 
@@ -95,5 +97,6 @@ class Settings:
             external_id=raw.get("externalId", ""),
             metrics_seconds=raw.get("metricsSeconds", 60.0),
             stopped_task_minutes=raw.get("stoppedTaskMinutes", 60.0),
+            spot_seconds=raw.get("spotSeconds", 3.0),
             rest_path_limit=raw.get("restPathLimit"),
         )

@@ -6,6 +6,7 @@ import hashlib
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Literal
@@ -29,8 +30,6 @@ STOP_STEP_SECONDS = 0.05
 DEFAULT_STORAGE_GIB = 20
 OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
 SPOT_REASON = "Your Spot Task was interrupted."
-# A tag of RunTask for drills: a Spot task is interrupted so many seconds after its start.
-INTERRUPT_TAG = "local:interrupt-after-seconds"
 
 
 class LocalContainer:
@@ -68,12 +67,15 @@ class LocalTask(models.Task):
     __module__ = "moto.ecs.models"
     settings: Settings
     images: Images
+    on_end: Callable[[LocalTask], None]
 
     def __init__(self, cluster: models.Cluster, task_definition: models.TaskDefinition, **rest: Any) -> None:
         self._state = "PROVISIONING"
         self.version = 0
         use_known_network(cluster, rest)
         super().__init__(cluster=cluster, task_definition=task_definition, **rest)
+        # moto makes a UUID; an id of ECS has no dashes.
+        self.id = self.id.replace("-", "")
         self.place = Place(self._account_id, self.region_name)
         self._lock = threading.Lock()
         self._stop = threading.Event()
@@ -192,7 +194,7 @@ class LocalTask(models.Task):
         process = container.process = processes.spawn(argv, env, folder)
         limit = processes.MemoryLimit(process, container.run.memory_mib)
         pumps = processes.pump(process, log, log)
-        container.last_status, container.runtime_id = "RUNNING", f"{self.id.replace('-', '')}-{process.pid}"
+        container.last_status, container.runtime_id = "RUNNING", f"{self.id}-{process.pid}"
         if self._stop.is_set():
             processes.stop(process, container.run.stop_timeout_seconds)
 
@@ -222,10 +224,9 @@ class LocalTask(models.Task):
                 processes.in_thread(f"stop-{self.id}", partial(processes.stop, process, grace))
 
     def _interrupt_later(self) -> None:
-        after = next((tag["value"] for tag in self.tags if tag["key"] == INTERRUPT_TAG), None)
-        if after is None or self.capacity_provider_name != "FARGATE_SPOT":
+        if self.capacity_provider_name != "FARGATE_SPOT":
             return
-        timer = threading.Timer(float(after), lambda: self.stop(SPOT_REASON, "SpotInterruption"))
+        timer = threading.Timer(self.settings.spot_seconds, lambda: self.stop(SPOT_REASON, "SpotInterruption"))
         timer.daemon = True
         timer.start()
 
@@ -240,6 +241,7 @@ class LocalTask(models.Task):
             time.sleep(STOP_STEP_SECONDS)
         self.stopped_at = datetime.now(UTC)
         self._changed("STOPPED")
+        self.on_end(self)
 
 
 def use_known_network(cluster: models.Cluster, rest: dict[str, Any]) -> None:

@@ -270,6 +270,7 @@ class Platform:
             "airflow": {"t": {"url": airflow}},
             "secondsPerMinute": 1.0,
             "metricsSeconds": 1.0,
+            "spotSeconds": 0.5,
             "places": [{"account": OTHER, "region": "eu-west-1"}, {"account": "123456789012", "region": "us-east-1"}],
             "externalId": EXTERNAL_ID,
         }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -240,13 +241,16 @@ def test_a_spot_task_is_interrupted(platform: Platform) -> None:
         taskDefinition="t-extractor",
         capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
         networkConfiguration=NETWORK,
-        tags=[{"key": "local:interrupt-after-seconds", "value": "0.5"}],
         overrides={"containerOverrides": [{"name": "extractor", "command": ["import time; time.sleep(600)"]}]},
     )["tasks"][0]["taskArn"]
     found = ended(platform, arn)
     assert (found["capacityProviderName"], found["launchType"]) == ("FARGATE_SPOT", "FARGATE")
     assert (found["stopCode"], found["stoppedReason"]) == ("SpotInterruption", "Your Spot Task was interrupted.")
     assert found["containers"][0]["exitCode"] == 143
+
+
+def test_an_id_is_of_the_form_that_ecs_gives(platform: Platform) -> None:
+    assert re.fullmatch(r"arn:aws:ecs:eu-west-1:123456789012:task/t/[0-9a-f]{32}", run(platform, "print()"))
 
 
 def test_unknown_tasks_are_missing(platform: Platform) -> None:

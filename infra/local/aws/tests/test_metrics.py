@@ -44,6 +44,21 @@ def test_container_insights_measures_the_process(platform: Platform) -> None:
     assert most("ContainerMemoryUtilized", ContainerName="extractor") == most("MemoryUtilized")
 
 
+def test_container_insights_measures_the_disk(platform: Platform) -> None:
+    write = "import os, time; f = open('part', 'wb'); f.write(b'x' * 30_000_000); f.flush(); os.fsync(f.fileno())"
+    arn = run(platform, f"{write}; time.sleep(2.5)")
+    ended(platform, arn)
+    of_task = {"ClusterName": "t", "TaskDefinitionFamily": "t-extractor", "TaskId": arn.rsplit("/", maxsplit=1)[-1]}
+
+    def told(name: str, statistic: str) -> float:
+        return max(values(platform, "ECS/ContainerInsights", name, statistic, **of_task))
+
+    assert told("EphemeralStorageUtilized", "Maximum") == 0.03
+    assert told("EphemeralStorageReserved", "Maximum") == 20
+    assert told("StorageWriteBytes", "Sum") >= 30_000_000
+    assert told("StorageReadBytes", "Sum") >= 0
+
+
 def test_a_cluster_without_insights_has_no_metrics(platform: Platform) -> None:
     ecs = platform.client("ecs")
     ecs.create_cluster(clusterName="dark")
