@@ -40,13 +40,15 @@ export function streamCandidates(facts: StreamFacts): StreamCandidate[] {
   }
   if (facts.glueRun) {
     const id = facts.glueRun.jobRunId;
-    const base = facts.glueRun.logGroup ?? "/aws-glue/jobs";
-    for (const kind of ["output", "error"]) {
-      candidates.push({ source: "glue", group: `${base}/${kind}`, prefix: id, owns: (stream) => isGlueStream(id, stream) });
+    for (const group of glueLogGroups(facts.glueRun.logGroup)) {
+      candidates.push({ source: "glue", group, prefix: id, owns: (stream) => isGlueStream(id, stream) });
     }
   }
   return candidates;
 }
+
+/** The groups that Glue makes under a job's own base, null for the usual one. */
+export const glueLogGroups = (base: string | null): string[] => ["output", "error"].map((kind) => `${base ?? "/aws-glue/jobs"}/${kind}`);
 
 function airflowStream(facts: StreamFacts): string {
   const mapped = facts.mapIndex >= 0 ? [`map_index=${facts.mapIndex}`] : [];

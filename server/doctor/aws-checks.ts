@@ -1,8 +1,10 @@
 import "server-only";
 import { type AwsPermission, type AwsPlace, awsPermissions } from "@/lib/aws-permissions";
+import { glueLogGroups } from "@/lib/log-streams";
 import type { Check } from "@/lib/schemas/doctor";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
+import type { WrittenGroups } from "@/server/ledger/read/log-groups";
 import { accountOf } from "@/server/sources/account";
 import { listJobs } from "@/server/sources/glue";
 import { getEnvironment } from "@/server/sources/mwaa";
@@ -18,8 +20,6 @@ interface Wanted {
 
 type Verdict = Pick<Check, "state" | "resource" | "detail" | "remedy">;
 
-/** Airflow on MWAA and Glue make these themselves. */
-const glueGroups = ["/aws-glue/jobs/output", "/aws-glue/jobs/error"];
 const refusal = /not authorized to perform: ([\w-]+:\w+)(?: on resource: (\S+))?/;
 const refusalName = /AccessDenied|NotAuthorized|Unauthorized|Forbidden/;
 
@@ -169,21 +169,22 @@ async function tryIdentity(who: Examiner): Promise<Check> {
 }
 
 /** What there is to try things on, as far as the reader may see it. */
-async function knownOf(environment: EnvironmentConfig, knownGroups: string[]): Promise<Known> {
+async function knownOf(environment: EnvironmentConfig, written: WrittenGroups): Promise<Known> {
   const [jobs, airflow] = await Promise.all([
     environment.glue.length > 0 ? listJobs(environment).catch(() => null) : null,
     getEnvironment(environment).catch(() => null),
   ]);
-  const groups = [airflow?.taskLogGroup, ...knownGroups, ...(environment.glue.length > 0 ? glueGroups : [])];
+  const ofJobs = [...(environment.glue.length > 0 ? [null] : []), ...written.ofJobs].flatMap(glueLogGroups);
+  const groups = [airflow?.taskLogGroup, ...written.own, ...ofJobs];
   return { jobs, logGroups: [...new Set(groups.filter((group) => typeof group === "string"))] };
 }
 
 /** Every AWS action that this environment's configuration asks for, tried side by side, each within its own deadline. */
-export async function checkAws(environment: EnvironmentConfig, knownGroups: string[]): Promise<Check[]> {
+export async function checkAws(environment: EnvironmentConfig, written: WrittenGroups): Promise<Check[]> {
   const who = { read: examiner(environment, "read"), operate: examiner(environment, "operate") };
   const [read, operate] = await Promise.all([tryIdentity(who.read), tryIdentity(who.operate)]);
   const account = read.state === "ok" ? await accountOf(environment).catch(() => "*") : "*";
-  const known = read.state === "ok" ? await knownOf(environment, knownGroups) : { jobs: null, logGroups: knownGroups };
+  const known = read.state === "ok" ? await knownOf(environment, written) : { jobs: null, logGroups: written.own };
   const wanted = awsPermissions.filter((permission) => canProbe(permission.access, permission.action) && isWanted(permission, environment));
   const rest = wanted.map(async (permission): Promise<Check[]> => {
     const role = permission.access === "read" ? read : operate;

@@ -4,7 +4,7 @@ import { ledger as database } from "@/server/ledger/db";
 import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, startReplay } from "@/server/sources/replay";
 import { configure } from "@/server/testing/configuration";
-import { givenEnvironment, people } from "@/server/testing/facts";
+import { givenAttempt, givenEcsTask, givenEnvironment, givenGlueRun, givenRun, people } from "@/server/testing/facts";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { examine } from "./examine";
 import { reportText } from "./report";
@@ -127,6 +127,7 @@ const refusedFor = (action: string, arn: string) =>
     `User: arn:aws:sts::123456789012:assumed-role/reader/penstock is not authorized to perform: ${action} on resource: ${arn}`,
   );
 const askedJobs = (operation: string) => endpoint.asked.filter((asked) => asked.operation === operation).map(({ body }) => body.JobName);
+const logs = "arn:aws:logs:eu-west-1:123456789012:log-group:";
 const jobArn = (name: string) => `arn:aws:glue:eu-west-1:123456789012:job/${name}`;
 
 function configureGlue(glue: string[]) {
@@ -195,6 +196,29 @@ it("every line that is not fine names a resource, a page and what to do", async 
     expect(pages.length, name).toBeGreaterThan(0);
     expect(remedy).toContain(`Allow ${name} on ${resource}`);
   }
+});
+
+it("tries the log groups of Airflow, of each container and of each job, where Glue writes under the job's own", async () => {
+  await givenRun();
+  const { id: attemptId } = await givenAttempt();
+  await givenEcsTask({ attemptId, logGroup: "/team/extractor" });
+  await givenGlueRun({ attemptId, logGroup: "/team/jobs" });
+  answer = (asked) =>
+    asked.path === "/environments/penstock"
+      ? { body: { Environment: { LoggingConfiguration: { TaskLogs: { CloudWatchLogGroupArn: `${logs}airflow-penstock-Task` } } } } }
+      : healthy(asked);
+  const { checks } = await examine(people.admin);
+  const groups = [
+    "airflow-penstock-Task",
+    "/aws-glue/jobs/error",
+    "/aws-glue/jobs/output",
+    "/team/extractor",
+    "/team/jobs/error",
+    "/team/jobs/output",
+  ];
+  expect(new Set(named(checks, "logs:GetLogEvents").map(({ resource }) => resource))).toEqual(
+    new Set(groups.map((group) => `${logs}${group}:*`)),
+  );
 });
 
 it("tells Airflow's refusal of the operator from the reader's role", async () => {

@@ -17,6 +17,8 @@ export interface LedgerPlace {
 }
 const given: LedgerPlace = { name: "DATABASE_URL" };
 
+const noGroups = { own: [], ofJobs: [] };
+
 const isBad = ({ state, isOptional }: Check) => !isOptional && (state === "missing" || state === "failed");
 
 /**
@@ -33,7 +35,7 @@ export async function examine(user: User, ledger: LedgerPlace = given): Promise<
 
 async function examineAll({ name, absence }: LedgerPlace): Promise<DoctorReport> {
   const places = env().environments.map(async (environment) => {
-    const groups = absence === undefined ? selectLogGroups(environment.name).catch(() => []) : Promise.resolve([]);
+    const groups = absence === undefined ? selectLogGroups(environment.name).catch(() => noGroups) : Promise.resolve(noGroups);
     const parts = await Promise.all([groups.then((known) => checkAws(environment, known)), checkWarehouse(environment)]);
     return parts.flat();
   });

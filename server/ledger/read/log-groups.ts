@@ -5,18 +5,29 @@ import { ecsTask, environment, glueRun } from "../schema";
 
 const most = 200;
 
-/** Groups in which attempts of an environment write, as far as they are known: Airflow's own and those of its containers and Glue runs. */
-export async function selectLogGroups(name: string): Promise<string[]> {
+export interface WrittenGroups {
+  /** Airflow's and those of containers. */
+  own: string[];
+  /** Of Glue jobs: what their groups' names begin with. */
+  ofJobs: string[];
+}
+
+/** Groups in which attempts of an environment write, as far as they are known. */
+export async function selectLogGroups(name: string): Promise<WrittenGroups> {
   const [place, containers, jobs] = await Promise.all([
     ledger().select({ group: environment.taskLogGroup }).from(environment).where(eq(environment.name, name)),
-    ...[ecsTask, glueRun].map((written) =>
-      ledger()
-        .selectDistinct({ group: written.logGroup })
-        .from(written)
-        .where(and(eq(written.environment, name), isNotNull(written.logGroup)))
-        .limit(most),
-    ),
+    writtenIn(name, ecsTask),
+    writtenIn(name, glueRun),
   ]);
-  const groups = [place, containers, jobs].flatMap((rows) => (rows ?? []).map(({ group }) => group));
-  return [...new Set(groups.filter((group) => typeof group === "string"))];
+  const own = [...place, ...containers].map(({ group }) => group);
+  return { own: distinct(own), ofJobs: distinct(jobs.map(({ group }) => group)) };
 }
+
+const distinct = (groups: (string | null)[]) => [...new Set(groups.filter((group) => group !== null))];
+
+const writtenIn = (name: string, written: typeof ecsTask | typeof glueRun) =>
+  ledger()
+    .selectDistinct({ group: written.logGroup })
+    .from(written)
+    .where(and(eq(written.environment, name), isNotNull(written.logGroup)))
+    .limit(most);
