@@ -256,7 +256,7 @@ export const failureExamples: [FailureClass, string, Partial<FailureFacts>, LogL
     ),
   ],
   [
-    "database_connection",
+    "too_many_connections",
     "PostgreSQL 53300",
     { glueRun: { ...glue, errorMessage: "LoadError: warehouse: FATAL: sorry, too many clients already" } },
     [],
@@ -286,7 +286,7 @@ export const failureExamples: [FailureClass, string, Partial<FailureFacts>, LogL
     ),
   ],
   [
-    "source_unreachable",
+    "source_server_error",
     "HTTP API, urllib3",
     { ecsTask: task },
     log(
@@ -308,13 +308,13 @@ export const failureExamples: [FailureClass, string, Partial<FailureFacts>, LogL
     ),
   ],
   [
-    "source_refused",
+    "source_credentials",
     "HTTP 401",
     { ecsTask: task },
     log("container", extractorFailed("fx", "http://fx.internal/rates refused with HTTP 401: token expired")),
   ],
   [
-    "source_refused",
+    "source_rate_limit",
     "requests",
     {},
     log(
@@ -323,7 +323,7 @@ export const failureExamples: [FailureClass, string, Partial<FailureFacts>, LogL
     ),
   ],
   [
-    "source_refused",
+    "source_credentials",
     "psqlODBC password",
     { ecsTask: task },
     log(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { airflowError, extractorFailed, failureExamples, glue, log, nothing, task } from "./failure-examples";
-import { failureMeanings, failureRules } from "./failure-rules";
+import collected from "./failure-messages.json";
+import { failureMeanings, failureRules, glueCategories } from "./failure-rules";
 import { classify, describeFailure, isFailedState } from "./failures";
 import { FailureClass } from "./schemas/attempt";
 
@@ -9,10 +10,91 @@ describe("what AWS, Airflow, PostgreSQL and Python really say", () => {
     expect(classify({ ...nothing, ...facts }, lines).class).toBe(expected);
   });
   test("every class has a case, a meaning and, where a text proves it, a source", () => {
-    expect(new Set(failureExamples.map(([each]) => each))).toEqual(new Set(FailureClass.options));
+    const told = [...failureExamples.map(([each]) => each), ...collected.failures.map((each) => each.class)];
+    const categories = Object.values(glueCategories).map((each) => each.class);
+    expect(new Set([...told, ...categories, "host_terminated"])).toEqual(new Set(FailureClass.options));
     for (const each of FailureClass.options) expect(describeFailure(each)).toBe(failureMeanings[each]);
     for (const rule of failureRules) expect(rule.source.length).toBeGreaterThan(3);
   });
+  test("each says in sentences whether a retry helps, why, and what to do", () => {
+    for (const meaning of Object.values(failureMeanings)) {
+      expect(meaning.retryReason).toMatch(/^[A-Z].{15,140}\.$/);
+      expect(meaning.advice).toMatch(/^[A-Z].{15,200}\.$/);
+    }
+    expect(new Set(Object.values(failureMeanings).map((meaning) => meaning.title)).size).toBe(FailureClass.options.length);
+  });
+});
+
+describe("what Glue itself calls the error", () => {
+  const run = (category: string) => ({ ...glue, errorMessage: `Error Category: ${category}; Failed Line Number: 12; it went wrong` });
+
+  test.each(Object.entries(glueCategories))("%s", (name, { class: expected }) => {
+    const found = classify({ ...nothing, glueRun: run(name) }, []);
+    expect(found.class).toBe(expected);
+    expect(found.facts).toContain(run(name).errorMessage);
+  });
+  test("a line of the log that proves more goes before a category that only says where", () => {
+    const lines = log("glue", "psycopg.errors.LockNotAvailable: canceling statement due to lock timeout");
+    expect(classify({ ...nothing, glueRun: run("QUERY_ERROR") }, lines).class).toBe("database_lock");
+    expect(classify({ ...nothing, glueRun: run("OUT_OF_MEMORY_ERROR") }, lines).class).toBe("out_of_memory");
+  });
+  test("an exception in its message is one, whatever its category leaves open", () => {
+    const errorMessage = "Error Category: UNCLASSIFIED_ERROR; Failed Line Number: 327; KeyError: '2023_1'";
+    const found = classify({ ...nothing, glueRun: { ...glue, errorMessage } }, []);
+    expect(found).toMatchObject({ class: "python_exception", evidence: [{ stream: "Glue", text: errorMessage }] });
+  });
+});
+
+describe("whose line counts", () => {
+  const lockLine = "psycopg.errors.LockNotAvailable: canceling statement due to lock timeout";
+
+  test("what Airflow repeats is never before the line of whom it repeats, though it was written first", () => {
+    const lines = [
+      ...log("airflow", airflowError("Task failed", "AirflowException", "refused with HTTP 401"), airflowError("x", "ValueError", "y")),
+      ...log("container", '{"level":"info","event":"started"}', '{"level":"info","event":"read"}', lockLine),
+    ];
+    const found = classify({ ...nothing, ecsTask: task }, lines);
+    expect(found).toMatchObject({ class: "database_lock", evidence: [{ source: "container", text: lockLine }] });
+  });
+  test("what only Airflow can say counts at its time: the container's complaint about being ended comes after it", () => {
+    const timeout = airflowError("Task failed with exception", "AirflowTaskTimeout", "Timeout, PID: 4711");
+    const lines = [
+      ...log("airflow", timeout),
+      ...log("container", '{"level":"info","event":"read"}', "psycopg.OperationalError: server closed the connection unexpectedly"),
+    ];
+    const stopped = { ...task, stopCode: "UserInitiated", stoppedReason: "Task killed by the user", exitCode: 143 };
+    expect(classify({ ...nothing, ecsTask: stopped }, lines).class).toBe("airflow_timeout");
+    expect(classify({ ...nothing, ecsTask: stopped }, lines.slice(1, 2)).class).toBe("task_killed");
+  });
+  test("a container that ended well is not at fault, whatever it wrote", () => {
+    const lines = [...log("container", lockLine), ...log("airflow", airflowError("Task failed with exception", "KeyError", "'rows'"))];
+    const found = classify({ ...nothing, ecsTask: { ...task, exitCode: 0 } }, lines);
+    expect(found).toMatchObject({ class: "python_exception", evidence: [{ source: "airflow" }] });
+  });
+  test("an exception of Java is not called one of Python", () => {
+    const lines = log("glue", "com.amazonaws.SdkClientException: Failed to parse XML document");
+    expect(classify({ ...nothing, glueRun: glue }, lines)).toMatchObject({ class: "glue_error", evidence: lines });
+  });
+  test("three lines prove it: the first, and what its writer adds to it", () => {
+    const detail = "DETAIL:  Process 101 waits for ShareLock on transaction 900; blocked by process 102.";
+    const lines = log(
+      "glue",
+      "reading",
+      "psycopg.errors.DeadlockDetected: deadlock detected",
+      detail,
+      "  at line 3",
+      "ERROR: a",
+      "ERROR: b",
+    );
+    const { evidence } = classify({ ...nothing, glueRun: glue }, lines);
+    expect(evidence.map((line) => line.text)).toEqual(["psycopg.errors.DeadlockDetected: deadlock detected", detail, "ERROR: a"]);
+  });
+});
+
+test("hosts that AWS takes away are told from work that fails", () => {
+  const reason = "Host EC2 (instance i-0123456789abcdef0) terminated.";
+  expect(classify({ ...nothing, ecsTask: { ...task, exitCode: null, stoppedReason: reason } }, []).class).toBe("host_terminated");
+  expect(classify({ ...nothing, ecsTask: { ...task, exitCode: 143, stopCode: "TerminationNotice" } }, []).class).toBe("host_terminated");
 });
 
 describe("never wrong with confidence", () => {
@@ -49,7 +131,7 @@ describe("never wrong with confidence", () => {
       ...log("container", "ValueError: bad row"),
     ];
     const own = classify({ ...nothing, ecsTask: task }, log("container", extractorFailed("fx", "refused with HTTP 401")).concat(lines));
-    expect(own.class).toBe("source_refused");
+    expect(own.class).toBe("source_credentials");
   });
   test("what AWS states comes before any log line", () => {
     const lines = log("container", "psycopg.errors.LockNotAvailable: canceling statement due to lock timeout");

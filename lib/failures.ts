@@ -1,4 +1,4 @@
-import { type FailureMeaning, type FailurePlace, failureMeanings, failureRules } from "./failure-rules";
+import { type FailureMeaning, type FailurePlace, type FailureRule, failureMeanings, failureRules, glueCategories } from "./failure-rules";
 import type { AttemptState, FailureClass, LogLine } from "./schemas/attempt";
 
 /** What is known of a failed attempt besides its log; null: no container, or no Glue run, is joined to it. */
@@ -23,9 +23,7 @@ export interface Classification extends FailureMeaning {
 }
 
 const failedStates: AttemptState[] = ["failed", "upstream_failed", "up_for_retry"];
-const EVIDENCE_LINES = 5;
-// Airflow repeats what the container or Glue run already said, so its line proves a class only when theirs do not.
-const ORIGIN = { container: 0, glue: 0, airflow: 1 };
+const EVIDENCE_LINES = 3;
 
 export function isFailedState(state: string): boolean {
   return failedStates.some((failed) => failed === state);
@@ -37,23 +35,30 @@ export function describeFailure(failureClass: FailureClass): FailureMeaning {
 }
 
 /**
- * The class of a failed attempt with what proves it. What AWS states (stop reason, Glue state) comes before the log; in the log the first failure
- * counts, not the last; lines logged as info or warning prove nothing, since what was retried with success is written there.
+ * The class of a failed attempt with the lines that prove it. What AWS states (stop reason, Glue state) comes before the log; in the log the first
+ * failure counts, not the last, and what Airflow repeats proves nothing that the container or Glue run itself does not.
  */
 export function classify(facts: FailureFacts, lines: LogLine[]): Classification {
-  const ordered = inOrder(lines);
-  const known = factLines(facts);
   if (facts.state === "upstream_failed") return answer("upstream_failed", [], []);
+  const known = factLines(facts);
+  const ordered = inOrder(lines);
 
   const stated = statedClass(facts);
   if (stated) return answer(stated.class, known, [stated.line, ...supporting(stated.class, ordered)]);
 
-  const proof = firstProof(ordered);
+  const suspects = ordered.filter((line) => !hasSucceeded(facts, line));
+  const proof = firstProof(suspects);
   if (proof)
     return answer(proof.class, [...known, ...adviceIn(proof.line)], [focus(proof.line, proof.pattern), ...following(ordered, proof.line)]);
 
-  const raised = firstException(ordered);
+  const category = categoryOf(facts);
+  if (category && category.class !== "glue_error")
+    return answer(category.class, known, [category.line, ...supporting(category.class, suspects)]);
+
+  const raised = firstException(suspects);
   if (raised) return answer("python_exception", known, [focus(raised, EXCEPTION), ...following(ordered, raised)]);
+  if (category && RAISED_IN_GLUE.test(category.line.text))
+    return answer("python_exception", known, [category.line, ...firstErrors(suspects)]);
   return answer(fallbackClass(facts), known, firstErrors(ordered));
 }
 
@@ -67,21 +72,34 @@ interface Stated {
 }
 
 /** What ECS or Glue states, in its own words. */
-function statedClass({ ecsTask, glueRun }: FailureFacts): Stated | null {
+function statedClass(facts: FailureFacts): Stated | null {
+  const { ecsTask, glueRun } = facts;
   const texts: [FailurePlace, string | null | undefined][] = [
     ["container_reason", ecsTask?.containerReason],
     ["stopped_reason", ecsTask?.stoppedReason],
     ["glue_error", glueRun && glueRun.state !== "SUCCEEDED" ? glueRun.errorMessage : null],
   ];
-  if (ecsTask?.stopCode === "SpotInterruption")
-    return { class: "spot_interruption", line: statement("ECS", ecsTask.stoppedReason ?? "SpotInterruption") };
+  const stopped = ecsTask?.stopCode ? stopCodes[ecsTask.stopCode] : undefined;
+  if (stopped) return { class: stopped, line: statement("ECS", ecsTask?.stoppedReason ?? ecsTask?.stopCode ?? "") };
   if (glueRun?.state === "TIMEOUT")
     return { class: "glue_timeout", line: statement("Glue", `TIMEOUT: ${glueRun.errorMessage ?? "the run was ended at its time limit"}`) };
   for (const [place, text] of texts) {
     const rule = text ? failureRules.find((candidate) => candidate.places.includes(place) && candidate.pattern.test(text)) : undefined;
     if (rule && text) return { class: rule.class, line: statement(place === "glue_error" ? "Glue" : "ECS", text) };
   }
-  return null;
+  const category = categoryOf(facts);
+  return category?.isDecisive ? category : null;
+}
+
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html; the other codes say how it stopped, not why.
+const stopCodes: Partial<Record<string, FailureClass>> = { SpotInterruption: "spot_interruption", TerminationNotice: "host_terminated" };
+
+/** What Glue itself calls the error, with its message. */
+function categoryOf({ glueRun }: FailureFacts): (Stated & { isDecisive: boolean }) | null {
+  if (!glueRun?.errorMessage || glueRun.state === "SUCCEEDED") return null;
+  const name = /^Error Category: ([A-Z_]{1,60})/.exec(glueRun.errorMessage)?.[1] ?? "";
+  const category = glueCategories[name] ?? { class: "glue_error", isDecisive: false };
+  return { ...category, line: statement("Glue", glueRun.errorMessage) };
 }
 
 function statement(who: "ECS" | "Glue", text: string): LogLine {
@@ -95,36 +113,61 @@ function statement(who: "ECS" | "Glue", text: string): LogLine {
   };
 }
 
-function firstProof(lines: LogLine[]): { class: FailureClass; line: LogLine; pattern: RegExp } | null {
-  for (const rank of [0, 1]) {
-    for (const line of lines) {
-      if (ORIGIN[line.source] !== rank || !mayProve(line)) continue;
-      const rule = failureRules.find((candidate) => candidate.places.includes("log") && candidate.pattern.test(line.text));
-      if (rule) return { class: rule.class, line, pattern: rule.pattern };
-    }
-  }
-  return null;
+/** Lines of a container or Glue run that ended well: the attempt failed of something else. */
+function hasSucceeded({ ecsTask, glueRun }: FailureFacts, { source }: LogLine): boolean {
+  if (source === "container") return ecsTask?.exitCode === 0;
+  return source === "glue" && glueRun?.state === "SUCCEEDED";
 }
 
+interface Proof {
+  class: FailureClass;
+  line: LogLine;
+  pattern: RegExp;
+}
+
+/** The first line at its origin that proves a class; without one, the first that Airflow wrote about the work of another. */
+function firstProof(lines: LogLine[]): Proof | null {
+  let repeated: Proof | null = null;
+  for (const line of lines) {
+    const rule = failureRules.find((candidate) => candidate.places.includes("log") && proves(candidate, line));
+    if (!rule) continue;
+    const proof = { class: rule.class, line, pattern: rule.pattern };
+    if (line.source !== "airflow" || rule.isAirflows) return proof;
+    repeated ??= proof;
+  }
+  return repeated;
+}
+
+function proves(rule: FailureRule, line: LogLine): boolean {
+  const isSaidLoudEnough = rule.levels === "any" || (rule.levels === "error" ? line.level === "error" : mayProve(line));
+  return isSaidLoudEnough && rule.pattern.test(line.text) && !WILL_BE_RETRIED.test(line.text);
+}
+
+/** What was retried with success is written as a warning or as information. */
 function mayProve(line: LogLine): boolean {
   return line.level === "error" || line.level === null;
 }
 
+const WILL_BE_RETRIED = /\b(?:[Rr]etrying|RETRYING|[Ww]ill (?:be )?retr(?:y|ied)|[Rr]econnecting)\b/;
 const EXCEPTION = /^(?:[A-Za-z_]\w{0,80}\.){0,8}(?:[A-Z]\w{0,80}(?:Error|Exception|Interrupt)|SystemExit)(?::|$)/m;
+const OF_JAVA = /^(?:com|java|javax|org|scala|software|net)\..{0,300}(?:Error|Exception)(?::|$)/m;
 // The operator's own way to say "what I waited for failed": no cause.
 const WRAPPER =
-  /^(?:airflow\.\S{1,80}\.)?(?:AirflowException|AirflowFailException|EcsTaskFailToStart|EcsOperatorError|GlueJobError)(?::|$)/m;
+  /^(?:airflow\.\S{1,80}\.)?(?:AirflowException|AirflowFailException|EcsTaskFailToStart|EcsOperatorError|ECSOperatorError|GlueJobError|TaskDeferralError)(?::|$)/m;
+const RAISED_IN_GLUE = /^(?:Error Category: [A-Z_]{1,60}; )?(?:Failed Line Number: \d{1,6}; )?[A-Z]\w{0,80}(?:Error|Exception): /;
 
 function firstException(lines: LogLine[]): LogLine | null {
-  const raised = lines.filter((line) => mayProve(line) && EXCEPTION.test(line.text) && !WRAPPER.test(line.text));
-  return raised.find((line) => ORIGIN[line.source] === 0) ?? raised[0] ?? null;
+  const raised = lines.filter(
+    (line) => mayProve(line) && EXCEPTION.test(line.text) && !WRAPPER.test(line.text) && !OF_JAVA.test(line.text),
+  );
+  return raised.find((line) => line.source !== "airflow") ?? raised[0] ?? null;
 }
 
 /** Log lines that say the same; without one, what the container or Glue run wrote last. */
 function supporting(failureClass: FailureClass, lines: LogLine[]): LogLine[] {
   const rules = failureRules.filter((rule) => rule.class === failureClass);
   const proving = lines.flatMap((line) => {
-    const rule = mayProve(line) ? rules.find((candidate) => candidate.pattern.test(line.text)) : undefined;
+    const rule = rules.find((candidate) => proves(candidate, line));
     return rule ? [focus(line, rule.pattern)] : [];
   });
   return proving.length > 0 ? proving : lines.filter((line) => line.source !== "airflow").slice(-2);
@@ -155,14 +198,17 @@ function adviceIn({ fields }: LogLine): string[] {
   return typeof fields?.remedy === "string" ? [`It says: ${fields.remedy}`] : [];
 }
 
-/** Later error lines of the same stream, which often hold the detail. */
+const TELLS_MORE = /^\s{0,8}(?:DETAIL|Detail|HINT|Hint|CONTEXT|Where|Caused by):/;
+
+/** Later lines of the same stream that are errors or tell more of this one. */
 function following(lines: LogLine[], proof: LogLine): LogLine[] {
-  const rest = lines.slice(lines.indexOf(proof) + 1);
-  return rest.filter((line) => line.level === "error" && line.stream === proof.stream).slice(0, 2);
+  const rest = lines.slice(lines.indexOf(proof) + 1).filter((line) => line.stream === proof.stream);
+  return rest.filter((line) => line.level === "error" || (line.level === null && TELLS_MORE.test(line.text))).slice(0, EVIDENCE_LINES - 1);
 }
 
 function fallbackClass(facts: FailureFacts): FailureClass {
   if (facts.glueRun && ["FAILED", "ERROR", "EXPIRED"].includes(facts.glueRun.state)) return "glue_error";
+  if (facts.ecsTask?.stopCode === "UserInitiated") return "task_killed";
   if (facts.ecsTask && facts.ecsTask.exitCode !== null && facts.ecsTask.exitCode !== 0) return "container_exit";
   return "unclassified";
 }

@@ -24,10 +24,10 @@ const ANSI = new RegExp(
   "g",
 );
 
-// Airflow 2 ("[2026-11-22T08:00:00.000+0000] {taskinstance.py:1937} ERROR - …"), Spark's log4j ("26/11/22 08:00:00 ERROR TaskSetManager: …"),
+// Airflow 2 ("[2026-11-22T08:00:00.000+0000] {taskinstance.py:1937} ERROR - …", on MWAA in double braces), Spark's log4j ("26/11/22 08:00:00 ERROR TaskSetManager: …"),
 // Python's logging ("2026-11-22 08:00:00,123 - ERROR - …") and bare "ERROR: …".
 const TEXT_LEVEL = [
-  /^\[[^\]]{10,40}\] \{[^}]{1,120}\} (CRITICAL|ERROR|WARNING|INFO|DEBUG)\b/,
+  /^\[[^\]]{10,40}\] \{{1,2}[^}]{1,120}\}{1,2} (CRITICAL|ERROR|WARNING|INFO|DEBUG)\b/,
   /^\d{2,4}[-/]\d{2}[-/]\d{2}[ T]\d{2}:\d{2}:\d{2}\S{0,12} (?:\S{0,40} ){0,2}?-? ?(?:\[[^\]]{0,40}\] )?(CRITICAL|FATAL|ERROR|WARNING|WARN|INFO|NOTICE|DEBUG|TRACE)\b/,
   /^\[?(CRITICAL|FATAL|ERROR|WARNING|WARN|INFO|NOTICE|DEBUG|TRACE)\]?(?:[:\s]|$)/,
 ];

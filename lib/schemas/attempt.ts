@@ -87,22 +87,45 @@ export type GlueRun = z.infer<typeof GlueRun>;
 
 export const FailureClass = z.enum([
   "out_of_memory",
+  "disk_full",
   "image_pull",
   "resource_initialisation",
+  "container_start",
+  "container_timeout",
   "spot_interruption",
+  "host_terminated",
   "container_exit",
+  "aws_capacity",
+  "aws_permission",
+  "aws_credentials",
   "glue_timeout",
+  "glue_script",
+  "glue_query",
+  "glue_connection",
+  "glue_bookmark",
+  "glue_service",
   "glue_error",
+  "data_not_found",
   "airflow_timeout",
+  "dag_import",
+  "heartbeat_lost",
+  "task_killed",
+  "upstream_failed",
   "database_lock",
+  "database_timeout",
   "database_constraint",
+  "database_disk",
+  "too_many_connections",
   "database_connection",
   "database_permission",
+  "schema_mismatch",
   "source_unreachable",
+  "source_credentials",
+  "source_certificate",
+  "source_rate_limit",
   "source_refused",
+  "source_server_error",
   "python_exception",
-  "heartbeat_lost",
-  "upstream_failed",
   "unclassified",
 ]);
 export type FailureClass = z.infer<typeof FailureClass>;
@@ -151,7 +174,7 @@ export const LogPage = Honest.extend({
 });
 export type LogPage = z.infer<typeof LogPage>;
 
-/** The failure card: class, the line that proves it, whether a retry helps and what to do. */
+/** The failure card: class, the lines that prove it, whether a retry helps and why, and what to do. */
 export const Failure = z.object({
   attemptId: z.string(),
   taskId: z.string(),
@@ -162,6 +185,8 @@ export const Failure = z.object({
   facts: z.array(z.string()),
   evidence: z.array(LogLine),
   doesRetryHelp: z.enum(["yes", "no", "unknown"]),
+  /** Why a retry helps, does not, or may. */
+  retryReason: z.string(),
   advice: z.string(),
   isReadingLog: z.boolean(),
 });
