@@ -38,8 +38,7 @@ export const dataRules: FailureRule[] = [
   },
   {
     class: "source_credentials",
-    pattern:
-      /\bORA-01017\b|Access denied for user '|Authentication failed\.? .{0,40}\b(?:SFTP|sftp|FTP)\b|paramiko\.\S{0,60}AuthenticationException/,
+    pattern: /\bORA-01017\b|Access denied for user '|AuthenticationException: Authentication failed|\bBadAuthenticationType\b/,
     places: ["log"],
     source: "https://docs.oracle.com/error-help/db/ora-01017/, MySQL error 1045, paramiko",
   },
@@ -79,7 +78,7 @@ export const dataRules: FailureRule[] = [
   {
     class: "database_disk",
     pattern:
-      /could not (?:extend|write to|write|create|resize) .{1,200}(?:No space left on device|wrote only \d{1,9} of \d{1,9} bytes)|Check free disk space|\berrors\.DiskFull\b/,
+      /could not (?:extend|write to|write|create|resize) .{1,200}(?:No space left on device|wrote only \d{1,9} of \d{1,9} bytes)|Check free disk space|\bDiskFull: /,
     places: ofWork,
     source: `${POSTGRES}: 53100`,
   },
@@ -143,7 +142,7 @@ export const dataRules: FailureRule[] = [
   {
     class: "source_unreachable",
     pattern:
-      /Max retries exceeded with url|Failed to establish a new connection|\bConnectionRefusedError\b|requests\.exceptions\.(?:ConnectionError|ConnectTimeout|ReadTimeout|SSLError)|httpx\.(?:Connect|Read)(?:Error|Timeout)|Login timeout expired|socket\.gaierror|TCP\/IP connection to the host .{1,200} has failed|Communications link failure|The Network Adapter could not establish the connection|java\.net\.UnknownHostException|\b(?:ORA-(?:12170|12541|12543|12545)|DPY-600[05]):/,
+      /Max retries exceeded with url|Failed to establish a new connection|\bConnectionRefusedError\b|requests\.exceptions\.(?:ConnectionError|ConnectTimeout|ReadTimeout|SSLError)|ClientConnectorError: Cannot connect to host|httpx\.(?:ConnectError|ConnectTimeout|ReadTimeout)|HTTPS?ConnectionPool\(host=.{1,200}: Read timed out|^(?:ConnectTimeout|ReadTimeout|ConnectError): (?!.{0,60}endpoint URL)|Login timeout expired|socket\.gaierror|TCP\/IP connection to the host .{1,200} has failed|Communications link failure|The Network Adapter could not establish the connection|java\.net\.UnknownHostException|\b(?:ORA-(?:12170|12541|12543|12545)|DPY-600[05]):/m,
     places: ofWork,
     source: "requests, urllib3, httpx, getaddrinfo(3), JDBC drivers of SQL Server, MySQL and Oracle",
   },

@@ -91,6 +91,18 @@ describe("whose line counts", () => {
   });
 });
 
+test.each([
+  ["source_unreachable", "ReadTimeout", "HTTPSConnectionPool(host='api.fx.example', port=443): Read timed out. (read timeout=60)"],
+  ["source_unreachable", "ConnectTimeout", "timed out"],
+  ["unclassified", "ConnectTimeout", 'Connect timeout on endpoint URL: "https://logs.eu-west-1.amazonaws.com/"'],
+  ["source_credentials", "AuthenticationException", "Authentication failed."],
+  ["source_rate_limit", "HTTPStatusError", "Client error '429 Too Many Requests' for url 'https://api.fx.example/rates'"],
+  ["schema_mismatch", "UndefinedColumn", 'column "discount_code" of relation "orders" does not exist'],
+  ["database_disk", "DiskFull", 'could not extend file "base/16511/16540": No space left on device'],
+])("Airflow 3 names an exception without its module: %s of %s", (expected, type, value) => {
+  expect(classify(nothing, log("airflow", airflowError("Task failed with exception", type, value))).class).toBe(expected);
+});
+
 test("hosts that AWS takes away are told from work that fails", () => {
   const reason = "Host EC2 (instance i-0123456789abcdef0) terminated.";
   expect(classify({ ...nothing, ecsTask: { ...task, exitCode: null, stoppedReason: reason } }, []).class).toBe("host_terminated");

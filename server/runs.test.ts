@@ -135,7 +135,7 @@ describe("runs", () => {
     expect(detail.attempts).toHaveLength(5);
     expect(detail.failure).toMatchObject({ taskId: "load", class: "database_lock", isReadingLog: false });
     expect(detail.loads).toMatchObject([{ table: "sales.orders", rowsInserted: 10, runId: first.runId, costUsd: "0.2" }]);
-    expect(read(detail.sentence)).toContain("load, waited too long for a lock");
+    expect(read(detail.sentence)).toContain("load, blocked by another session");
   });
 
   test("the usual duration is the median of good runs, unknown below three", async () => {

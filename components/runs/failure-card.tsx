@@ -16,8 +16,6 @@ const help = {
   unknown: "Unknown whether running it again helps.",
 };
 
-const answer = { yes: "Yes.", no: "No.", unknown: "Perhaps." };
-
 /** What broke, the lines that prove it, and what to do: before everything else of a failed run. */
 export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run: RunId; mapIndex: number }) {
   return (
@@ -50,7 +48,7 @@ export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run:
         <h3 className="font-strong">What to do</h3>
         <p className="text-ink-2 [overflow-wrap:anywhere]">{failure.advice}</p>
         <p className="text-ink-2">
-          <b className="font-strong">Does a retry help?</b> {answer[failure.doesRetryHelp]} {failure.retryReason}
+          <b className="font-strong">Retry:</b> {failure.retryReason}
         </p>
         <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small">
           <NextStep href={paths.attempt(run, failure.taskId, failure.tryNumber, mapIndex)}>Its log and facts</NextStep>

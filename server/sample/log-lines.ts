@@ -185,7 +185,7 @@ function lastLines(writer: Writer, world: World, run: SimulatedRun, each: Try): 
   const { endedAt, container, glue } = each;
   if (each.class === null) return [writer.info(endedAt, "Marking task as SUCCESS")];
   if (each.class === "heartbeat_lost") return [writer.zombie(endedAt)];
-  if (each.class === "unclassified") return [writer.info(endedAt, "Task exited with return code Negsignal.SIGKILL")];
+  if (each.class === "unclassified") return [writer.info(endedAt, "Task exited with return code 1")];
   if (container) return writer.raised(endedAt, "airflow.exceptions.AirflowException: This task is not in success state");
   if (glue) return writer.raised(endedAt, `airflow.exceptions.AirflowException: Exiting Job ${glue.jobRunId} Run State`);
   const { exception } = saidOf(world, run, each);
