@@ -1,15 +1,15 @@
 import "server-only";
 import { durationText } from "@/lib/duration-text";
 import type { EnvironmentFilter, Honest, SourceHealth } from "@/lib/schemas/common";
-import { isSample } from "@/lib/schemas/sample";
+import { isSample, sampleEnvironment } from "@/lib/schemas/sample";
 import type { Health, SourceDetail, SourceList } from "@/lib/schemas/status";
 import type { User } from "@/lib/schemas/user";
 import { allow } from "./auth";
 import { flushCalls } from "./calls";
-import { configuredEnvironments, environmentNamed, shownEnvironments } from "./env";
+import { configuredEnvironments, env, environmentNamed, shownEnvironments } from "./env";
 import { findAppError } from "./errors";
 import { pingLedger } from "./ledger/db";
-import { type CallRow, type SourceRow, selectCalls, selectSources } from "./ledger/read/sources";
+import { type CallRow, type SourceRow, selectCalls, selectSampleAnchor, selectSources } from "./ledger/read/sources";
 import { perSecond, type Source } from "./sources/budgets";
 
 type System = SourceDetail["system"];
@@ -110,7 +110,11 @@ export async function listSources(user: User, { environment }: EnvironmentFilter
   allow(user, "read");
   await flushCalls();
   const now = new Date();
-  const [rows, counts] = await Promise.all([sourcesOf(environment), selectCalls()]);
+  const [rows, counts, sampleSince] = await Promise.all([
+    sourcesOf(environment),
+    selectCalls(),
+    env().sample ? selectSampleAnchor(sampleEnvironment) : null,
+  ]);
   const items = rows.map((row): SourceDetail => {
     return {
       ...judgeSource(row, now),
@@ -124,7 +128,7 @@ export async function listSources(user: User, { environment }: EnvironmentFilter
   return {
     items,
     nextCursor: null,
-    environments: configuredEnvironments().map((name) => ({ name, isSample: isSample(name) })),
+    environments: configuredEnvironments().map((name) => ({ name, isSample: isSample(name), since: isSample(name) ? sampleSince : null })),
     asOf: now.toISOString(),
     sources: rows.map((row) => judgeSource(row, now)),
   };

@@ -73,8 +73,8 @@ describe("sample data", () => {
   test("can be chosen, and says what it is", async () => {
     const { environments } = await listSources(viewer);
     expect(environments).toEqual([
-      { name: "local", isSample: false },
-      { name: sample, isSample: true },
+      { name: "local", isSample: false, since: null },
+      { name: sample, isSample: true, since: null },
     ]);
   });
 
@@ -123,6 +123,7 @@ describe("sample data", () => {
     ]);
     await givenSource({ environment: sample, source: "ecs", cursor: { anchor: "2026-07-25" } });
     forgetReads();
+    expect((await listSources(viewer)).environments.find(({ isSample }) => isSample)?.since).toBe("2026-07-25");
     const whole = await read({ limit: 1_000 });
     expect(whole).toMatchObject({ isComplete: true, sources: [{ name: "logs", environment: sample, state: "ok" }] });
     expect(whole.lines.length).toBeGreaterThan(2);

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import Link from "next/link";
 import { Glyph } from "@/components/ui/glyph";
+import { DataThrough } from "@/components/ui/time";
 import { paths } from "@/lib/paths";
 import { sourceQueries } from "@/lib/queries/status";
 import { isSample } from "@/lib/schemas/sample";
@@ -12,6 +13,7 @@ import { useShownEnvironment } from "@/lib/shown-environment";
 export function SampleBanner() {
   const shown = useShownEnvironment();
   const { data } = useQuery(sourceQueries.list());
+  const since = data?.environments.find((environment) => environment.isSample)?.since;
   const hasOwn = data?.environments.some((environment) => !environment.isSample) ?? true;
   if (!isSample(shown) && hasOwn) return null;
   return (
@@ -20,7 +22,14 @@ export function SampleBanner() {
         <Glyph name="note" size={13} className="text-run-ink" />
         <b>Sample data</b>
         <span className="text-ink-2">
-          A simulated company: <span className="max-desk:sr-only">months of history to look at. </span>nothing runs here.
+          A simulated company
+          {since && (
+            <span className="max-desk:sr-only">
+              {" "}
+              with its history since <DataThrough value={since} />
+            </span>
+          )}
+          : nothing runs here.
         </span>
         {hasOwn ? (
           <Link href={paths.status} prefetch={false} className="desk:ml-auto">

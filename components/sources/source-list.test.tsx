@@ -29,7 +29,7 @@ test("a source that fails now shows when it was last read, why, and what to do",
       },
     ],
     nextCursor: null,
-    environments: [{ name: "prod", isSample: false }],
+    environments: [{ name: "prod", isSample: false, since: null }],
     asOf: "2026-11-22T06:15:10.000Z",
     sources: [],
   });

@@ -37,7 +37,14 @@ export const SourceList = Honest.extend({
   items: z.array(SourceDetail),
   nextCursor: z.null(),
   /** All that are configured: what can be chosen. */
-  environments: z.array(z.object({ name: z.string(), isSample: z.boolean() })),
+  environments: z.array(
+    z.object({
+      name: z.string(),
+      isSample: z.boolean(),
+      /** Of the sample: the first day of its history, once that is known. */
+      since: z.iso.date().nullable(),
+    }),
+  ),
 });
 export type SourceList = z.infer<typeof SourceList>;
 
