@@ -107,6 +107,7 @@ function airflowWith(pages: number) {
       joinHints: () => ask().then(() => []),
       dags: () => ask().then(() => page([])),
       remarks: () => [],
+      serverNow: () => null,
     } as Partial<AirflowSource> as AirflowSource;
   };
 }

@@ -30,6 +30,7 @@ let hidden: Set<string>;
 let turn = 0;
 let sent = 0;
 let refuse: string | null;
+let refusal: Answer;
 
 beforeAll(async () => {
   log.level = "silent";
@@ -62,7 +63,7 @@ afterEach(async () => {
 
 /** A queue as SQS keeps one: what was received is hidden, what was deleted is gone; and ECS and Glue as they were recorded. */
 function aws({ operation, body, form }: Asked): Answer | null {
-  if (refuse !== null && operation === refuse) return { status: 500, body: { message: "busy" } };
+  if (refuse !== null && operation === refuse) return refusal;
   if (form?.get("Action") === "GetCallerIdentity") {
     const xml =
       "<GetCallerIdentityResponse><GetCallerIdentityResult><Account>123456789012</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
@@ -159,21 +160,40 @@ describe("a state change", () => {
     expect(await remark()).toBeNull();
   });
 
-  it("stays in the queue while the ledger does not take it, and while ECS or Glue cannot be asked", async () => {
+  it("stays in the queue while the ledger does not take it", async () => {
     send(stoppedTask(), endedRun());
     const lost = { name: "collector", holder: "another", epoch: 7 };
     await takeLease("collector", "leader");
     await expect(look(scopeOf(lost))).rejects.toThrow("no longer leads");
     expect(queue).toHaveLength(2);
     hidden.clear();
+    await look();
+    expect([queue.length, (await tasks()).length, (await runs()).length]).toEqual([0, 1, 1]);
+  });
+
+  it.each([
+    ["cannot be asked", { status: 500, body: { message: "busy" } }, null],
+    [
+      "refuses",
+      { status: 400, headers: { "x-amzn-errortype": "AccessDeniedException" }, body: { message: "not authorized" } },
+      "Glue job penstock-load cannot be read",
+    ],
+  ])("of a container is taken while Glue %s, and the one of Glue waits for it", async (_, answer, remark) => {
+    send(endedRun(), stoppedTask());
     refuse = "GetJobRun";
-    await expect(look()).rejects.toThrow("busy");
-    expect([queue.length, await tasks()]).toEqual([2, []]);
+    refusal = answer;
+    await look();
+    expect([(await tasks()).length, (await runs()).length]).toEqual([1, 0]);
+    expect(queue.map((message) => JSON.parse(message.Body).source)).toEqual(["aws.glue"]);
+    const [health] = (await ledger().select().from(schema.sourceHealth)).filter((row) => row.source === "events");
+    expect(health?.error).toBeNull();
+    if (remark) expect(health?.remark).toContain(remark);
+    else expect(health?.remark).toBeNull();
     hidden.clear();
     refuse = null;
     forgetCalls();
     await look();
-    expect([queue.length, (await tasks()).length, (await runs()).length]).toEqual([0, 1, 1]);
+    expect([queue.length, (await runs()).length]).toEqual([0, 1]);
   });
 
   it("that the database refuses is left to the queue, and the others are written", async () => {

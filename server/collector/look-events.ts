@@ -15,7 +15,8 @@ import { deleteMessages, type QueueMessage, receiveMessages, type StateChange } 
 import type { Activity } from "./activity";
 import { ingestEcsEvents, ingestGlueRuns, ingestTaskDefinitions } from "./ingest-aws";
 import { type Pace, staleAfterMs } from "./loop";
-import { ingest, type Scope } from "./scope";
+import { Refusals, remarkOf } from "./refusals";
+import { ingest, type Look, type Scope } from "./scope";
 
 /** The wait for messages is the queue's own; between looks there is only breath. */
 export const eventsPace: Pace = { activeMs: 100, idleMs: 1_000 };
@@ -32,16 +33,17 @@ const plus = (received: number, ignored: number, unreadable: number) => (stored:
   return { received: before.received + received, ignored: before.ignored + ignored, unreadable: before.unreadable + unreadable };
 };
 
-const remarkOn = (unreadable: number) =>
+const remarksOn = (unreadable: number) =>
   unreadable === 0
-    ? null
-    : `${unreadable} of the last messages in the queue were no state changes of ECS or Glue, and were deleted; the log names them`;
+    ? []
+    : [`${unreadable} of the last messages in the queue were no state changes of ECS or Glue, and were deleted; the log names them`];
 
 type Told =
   | { kind: "task"; task: Task }
   | { kind: "run"; jobName: string; jobRunId: string }
   | { kind: "other" }
   | { kind: "poison"; why: string };
+type ToldMessage = { message: QueueMessage; said: Told };
 
 /**
  * Takes state changes of ECS and Glue from the environment's queue. A message is deleted after what it tells is committed, so that a crash
@@ -52,6 +54,9 @@ type Told =
  */
 export class EventsLook {
   #account: string | null = null;
+  /** Of the messages of this look; null when there were none. */
+  #unreadable: number | null = null;
+  #refusals = new Refusals();
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -64,15 +69,26 @@ export class EventsLook {
     await pingLedger();
     this.#account ??= await accountOf(this.environment);
     const messages = await this.#receive();
-    const isWritten = await this.#write(messages);
-    if (messages.length > 0) this.activity.noteEvents(messages.some((each) => this.#read(each).kind === "task"));
-    else this.activity.noteEvents(false);
-    const left = await deleteMessages(
-      this.environment,
-      messages.filter((each) => isWritten.has(each.id)),
-    );
-    if (left > 0) log.warn({ environment: this.environment.name, source: "events", left }, "messages could not be deleted and come again");
+    const told = messages.map((message) => ({ message, said: this.#read(message) }));
+    this.#unreadable = messages.length === 0 ? null : told.filter(({ said }) => said.kind === "poison").length;
+    this.activity.noteEvents(told.some(({ said }) => said.kind === "task"));
+    // Apart, each with its own commit: a Glue that cannot be asked holds back no container's end.
+    await this.#take(told.filter(({ said }) => said.kind !== "run"));
+    const ofGlue = told.filter(({ said }) => said.kind === "run");
+    if (ofGlue.length > 0) await this.#take(ofGlue, await this.#readRuns(ofGlue));
     return { isActive: messages.length > 0 };
+  }
+
+  /** Writes what messages tell, and deletes them: those of Glue whose run could be read. */
+  async #take(told: ToldMessage[], runs: Map<string, GlueRunFact | null> = new Map()): Promise<void> {
+    const readable = told.filter(({ said }) => said.kind !== "run" || runs.has(said.jobRunId));
+    const isWritten = await this.#write(readable, runs);
+    await this.#delete(readable.flatMap(({ message }) => (isWritten.has(message.id) ? [message] : [])));
+  }
+
+  async #delete(messages: QueueMessage[]): Promise<void> {
+    const left = await deleteMessages(this.environment, messages);
+    if (left > 0) log.warn({ environment: this.environment.name, source: "events", left }, "messages could not be deleted and come again");
   }
 
   async #receive(): Promise<QueueMessage[]> {
@@ -87,29 +103,28 @@ export class EventsLook {
   }
 
   /** All at once; when that is refused, one by one, so that one bad message does not keep the others. @returns ids of what may be deleted */
-  async #write(messages: QueueMessage[]): Promise<Set<string>> {
+  async #write(told: ToldMessage[], runs: Map<string, GlueRunFact | null>): Promise<Set<string>> {
     try {
-      await this.#ingest(messages);
-      return new Set(messages.map((each) => each.id));
+      await this.#ingest(told, runs);
+      return new Set(told.map(({ message }) => message.id));
     } catch (error) {
-      if (messages.length < 2 || findAppError(error)) throw error;
+      if (told.length < 2 || findAppError(error)) throw error;
       log.warn({ environment: this.environment.name, source: "events", err: error }, "messages are written one by one");
     }
     const written = new Set<string>();
-    for (const message of messages) {
+    for (const each of told) {
       try {
-        await this.#ingest([message]);
-        written.add(message.id);
+        await this.#ingest([each], runs);
+        written.add(each.message.id);
       } catch (error) {
         if (findAppError(error)) throw error;
-        log.error({ environment: this.environment.name, source: "events", message: message.id, err: error }, "left to the queue");
+        log.error({ environment: this.environment.name, source: "events", message: each.message.id, err: error }, "left to the queue");
       }
     }
     return written;
   }
 
-  async #ingest(messages: QueueMessage[]): Promise<void> {
-    const told = messages.map((message) => ({ message, said: this.#read(message) }));
+  async #ingest(told: ToldMessage[], runs: Map<string, GlueRunFact | null>): Promise<void> {
     for (const { message, said } of told) {
       if (said.kind === "poison")
         log.warn(
@@ -121,33 +136,54 @@ export class EventsLook {
       this.environment,
       told.flatMap(({ said }) => (said.kind === "task" ? [said.task] : [])),
     );
-    const runs = await this.#readRuns(told.flatMap(({ said }) => (said.kind === "run" ? [said] : [])));
-    const count = (kind: Told["kind"]) => told.filter(({ said }) => said.kind === kind).length;
-    const look = {
-      source: "events",
-      calls: takeCalls(this.environment.name, "events"),
-      staleAfterMs: staleAfterMs(eventsPace),
-      ...(messages.length > 0 ? { cursor: plus(messages.length, count("other"), count("poison")), remark: remarkOn(count("poison")) } : {}),
-    };
-    await ingest(this.scope, look, async (tx, changes) => {
+    const facts = new Map(told.flatMap(({ said }) => (said.kind === "run" ? [[said.jobRunId, runs.get(said.jobRunId) ?? null]] : [])));
+    const found = [...facts.values()].filter((fact) => fact !== null);
+    await ingest(this.scope, this.#seen(told), async (tx, changes) => {
       await ingestTaskDefinitions(tx, this.scope, definitions);
       if (tasks.length > 0) await ingestEcsEvents(tx, this.scope, changes, tasks);
-      if (runs.length > 0) await ingestGlueRuns(tx, this.scope, changes, runs);
+      if (found.length > 0) await ingestGlueRuns(tx, this.scope, changes, found);
     });
   }
 
-  /** An event names a run and its state, nothing more; each run is asked for once. */
-  async #readRuns(named: { jobName: string; jobRunId: string }[]): Promise<GlueRunFact[]> {
-    const runs: GlueRunFact[] = [];
-    for (const { jobName, jobRunId } of new Map(named.map((each) => [each.jobRunId, each])).values()) {
-      try {
-        const run = await getJobRun(this.environment, jobName, jobRunId);
-        if (run) runs.push(run);
-      } catch (error) {
-        if (findAppError(error)?.code !== "not_found") throw error;
+  #seen(told: ToldMessage[]): Look {
+    const count = (kind: Told["kind"]) => told.filter(({ said }) => said.kind === kind).length;
+    return {
+      source: "events",
+      calls: takeCalls(this.environment.name, "events"),
+      staleAfterMs: staleAfterMs(eventsPace),
+      ...(told.length > 0 ? { cursor: plus(told.length, count("other"), count("poison")) } : {}),
+      ...(this.#unreadable === null ? {} : { remark: remarkOf([...remarksOn(this.#unreadable), ...this.#refusals.remarks()]) }),
+    };
+  }
+
+  /**
+   * An event names a run and its state, nothing more; each run is asked for once, null is one that is not there. Those that cannot be read now are left
+   * out: their messages come again, and polling finds them too.
+   */
+  async #readRuns(told: ToldMessage[]): Promise<Map<string, GlueRunFact | null>> {
+    const runs = new Map<string, GlueRunFact | null>();
+    const named = new Map(told.flatMap(({ said }) => (said.kind === "run" ? [[said.jobRunId, said]] : [])));
+    try {
+      for (const { jobName, jobRunId } of named.values()) {
+        const run = await this.#refusals.unlessRefused(`Glue job ${jobName}`, () => this.#askRun(jobName, jobRunId));
+        if (run) runs.set(jobRunId, run === "missing" ? null : run);
       }
+    } catch (error) {
+      const own = findAppError(error);
+      if (!own) throw error;
+      // Glue's own health tells it.
+      log.warn({ environment: this.environment.name, source: "events" }, `messages of Glue wait: ${own.message}`);
     }
     return runs;
+  }
+
+  async #askRun(jobName: string, jobRunId: string): Promise<GlueRunFact | "missing"> {
+    try {
+      return (await getJobRun(this.environment, jobName, jobRunId)) ?? "missing";
+    } catch (error) {
+      if (findAppError(error)?.code === "not_found") return "missing";
+      throw error;
+    }
   }
 
   #read({ event, why }: QueueMessage): Told {

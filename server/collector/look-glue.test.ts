@@ -16,6 +16,12 @@ let server: TestLedger;
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let jobs: Record<string, Run[]>;
+let closed: Set<string>;
+/** What ListJobs says instead of their names. */
+let listed: object | null;
+/** What time it is at Glue. */
+let time: Date | null;
+let rowsPerPage: number;
 
 beforeAll(async () => {
   log.level = "silent";
@@ -28,6 +34,7 @@ afterAll(async () => {
   await server.remove();
 });
 beforeEach(async () => {
+  [closed, listed, time, rowsPerPage] = [new Set(), null, null, 100];
   const [run] = (recorded("glue-get-job-runs") as { JobRuns: Run[] }).JobRuns;
   jobs = { "penstock-load": [{ ...(run as Run), JobRunState: "RUNNING", CompletedOn: undefined }] };
   endpoint = await startReplay(glue);
@@ -36,19 +43,37 @@ beforeEach(async () => {
   forgetCalls();
 });
 afterEach(async () => {
+  vi.useRealTimers();
   await endpoint.stop();
-  await ledger().execute("truncate glue_run, source_health");
+  await ledger().execute("truncate glue_run, source_health, join_hint");
 });
 
 const absent: Answer = { status: 400, headers: { "x-amzn-errortype": "EntityNotFoundException" }, body: { message: "not found" } };
 
-function glue({ operation, body }: Asked): Answer {
-  if (operation === "ListJobs") return { body: { JobNames: Object.keys(jobs) } };
+const denied = (operation: string): Answer => ({
+  status: 400,
+  headers: { "x-amzn-errortype": "AccessDeniedException" },
+  body: { message: `not authorized to perform: glue:${operation}` },
+});
+
+function glue(asked: Asked): Answer {
+  const answer = answerTo(asked);
+  return time ? { ...answer, headers: { ...answer.headers, date: time.toUTCString() } } : answer;
+}
+
+function answerTo({ operation, body }: Asked): Answer {
+  if (operation === "ListJobs") return { body: listed ?? { JobNames: Object.keys(jobs).filter((name) => name.startsWith("penstock")) } };
+  if (closed.has(String(body.JobName))) return denied(operation ?? "");
   const runs = jobs[String(body.JobName)];
-  if (operation === "GetJobRuns") return runs ? { body: { JobRuns: runs } } : absent;
+  if (operation === "GetJobRuns") return runs ? { body: pageOf(runs, Number(body.NextToken ?? 0)) } : absent;
   const run = runs?.find((each) => each.Id === body.RunId);
   return run ? { body: { JobRun: run } } : absent;
 }
+
+const pageOf = (runs: Run[], from: number) => ({
+  JobRuns: runs.slice(from, from + rowsPerPage),
+  ...(runs.length > from + rowsPerPage ? { NextToken: String(from + rowsPerPage) } : {}),
+});
 
 const newLook = () => {
   const scope: Scope = { environment: "local", region: "eu-west-1", mwaaName: "penstock", lease: null };
@@ -96,4 +121,93 @@ it("a list that gives the same page token for ever is a failure, not an endless 
   );
   configure({ databaseUrl: server.url, awsEndpointUrl: endpoint.url, environments: [environment] });
   await expect(newLook().look()).rejects.toThrow("does not end");
+});
+
+const health = async () => (await ledger().select().from(schema.sourceHealth)).find((row) => row.source === "glue");
+const runOf = (id: string, given: object = {}) => ({
+  ...((recorded("glue-get-job-runs") as { JobRuns: Run[] }).JobRuns[0] as Run),
+  Id: id,
+  ...given,
+});
+
+it("a job that is closed to us or does not exist is told of, and keeps no other from being read", async () => {
+  jobs = { "penstock-load": [runOf("jr_1")], "penstock-closed": [runOf("jr_2")] };
+  closed.add("penstock-closed");
+  environment.glue = ["penstock-*", "penstock-typo"];
+  const look = newLook();
+  await look.look();
+  expect((await rows()).map((row) => row.jobRunId)).toEqual(["jr_1"]);
+  const told = await health();
+  expect(told?.error).toBeNull();
+  expect(told?.remark).toContain(
+    "Glue job penstock-closed cannot be read: glue (local): access denied: not authorized to perform: glue:GetJobRuns",
+  );
+  expect(told?.remark).toContain("Glue job penstock-typo cannot be read: glue (local): not found. Check the name in penstock.yaml");
+  closed.clear();
+  environment.glue = ["penstock-*"];
+  await newLook().look();
+  expect((await health())?.remark).toBeNull();
+});
+
+it("is in trouble when the only job does not exist, and says which", async () => {
+  environment.glue = ["penstock-typo"];
+  await expect(newLook().look()).rejects.toThrow("Glue job penstock-typo cannot be read: glue (local): not found");
+});
+
+it("says that no job is of a pattern", async () => {
+  environment.glue = ["penstock-*", "finance_*"];
+  await newLook().look();
+  expect((await health())?.remark).toBe("No Glue job matches finance_* of penstock.yaml");
+});
+
+it("reads the jobs that it knows while the list of jobs is nothing, and says so", async () => {
+  const look = newLook();
+  vi.useFakeTimers({ toFake: ["performance"] });
+  await look.look();
+  listed = {};
+  jobs["penstock-load"] = [runOf("jr_new")];
+  vi.advanceTimersByTime(301_000);
+  await look.look();
+  expect((await rows()).map((row) => row.jobRunId)).toContain("jr_new");
+  expect((await health())?.remark).toContain("The list of Glue jobs cannot be read: glue (local): answered in a form");
+  listed = { JobNames: [] };
+  vi.advanceTimersByTime(21_000);
+  await look.look();
+  listed = null;
+  jobs["penstock-load"] = [runOf("jr_newest")];
+  vi.advanceTimersByTime(21_000);
+  await look.look();
+  expect((await rows()).map((row) => row.jobRunId)).toContain("jr_newest");
+});
+
+it("reads again what a look that was not written had read", async () => {
+  const hour = (number: number) => new Date(Date.UTC(2026, 10, 1, number));
+  const look = newLook();
+  jobs["penstock-load"] = [];
+  time = hour(0);
+  await look.look();
+  time = hour(10);
+  await ledger().execute("alter table glue_run rename to glue_run_away");
+  jobs["penstock-load"] = [runOf("jr_1", { StartedOn: hour(5).toISOString() })];
+  await expect(look.look()).rejects.toThrow();
+  await ledger().execute("alter table glue_run_away rename to glue_run");
+  time = hour(20);
+  jobs["penstock-load"] = [runOf("jr_2", { StartedOn: hour(8).toISOString() }), runOf("jr_1", { StartedOn: hour(5).toISOString() })];
+  rowsPerPage = 1;
+  await look.look();
+  expect((await rows()).map((row) => row.jobRunId).sort()).toEqual(["jr_1", "jr_2"]);
+});
+
+it("asks once, and not at each look, for a run that an XCom named and Glue does not tell", async () => {
+  jobs["other-job"] = [runOf("jr_3")];
+  closed.add("other-job");
+  for (const [ref, owner] of [
+    ["jr_3", "other-job"],
+    ["jr_4", "no-job"],
+  ] as const)
+    await ledger().insert(schema.joinHint).values({ environment: "local", ref, owner, attemptId: ref, seenAt: new Date() });
+  const look = newLook();
+  for (let turn = 0; turn < 4; turn++) await look.look();
+  expect(askedFor()).toBe(2);
+  expect((await health())?.error).toBeNull();
 });

@@ -46,7 +46,7 @@ const sources: Source[] = [
   { name: "metrics", budget: cloudwatch(environment), pace: metricsPace, calls: 1, callMs: 80 },
   { name: "warehouse", budget: warehouse(environment), pace: warehousePace, calls: 4, callMs: 5 },
 ];
-const outages = ["refused", "throttled", "hang"] as const;
+const outages = ["refused", "throttled", "hang", "denied"] as const;
 
 /** When a request was made, and when a look was whole, on the virtual clock. */
 let asked: number[];
@@ -83,6 +83,7 @@ async function answer(callMs: number, signal: AbortSignal): Promise<void> {
   asked.push(performance.now());
   if (outage === "refused") throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
   if (outage === "throttled") throw Object.assign(new Error("Rate exceeded"), { name: "ThrottlingException" });
+  if (outage === "denied") throw Object.assign(new Error("not authorized"), { name: "AccessDeniedException" });
   if (outage === "hang") await new Promise((_, fail) => signal.addEventListener("abort", () => fail(signal.reason)));
   await after(callMs);
 }

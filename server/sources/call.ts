@@ -3,6 +3,7 @@ import type { OperationCalls } from "@/lib/schemas/facts";
 import { AppError } from "@/server/errors";
 import { log } from "@/server/log";
 import { forgetClients, renewCredentials } from "./aws";
+import { type Breaker, closedBreaker, isBroken, isFailure, isOutage, recordOutcome, refuseWhileDown } from "./breaker";
 import { isExpired, isLate, translate } from "./translate";
 
 /** How often a system may be asked, and by whom: actions have a budget of their own so that polling cannot starve them. */
@@ -26,17 +27,13 @@ export interface CallOptions {
   deadlineMs?: number;
 }
 
-interface State {
+interface State extends Breaker {
   tokens: number;
   refilledAt: number;
-  failures: number;
-  openUntil: number;
-  /** One request asks whether a system that was down is there again. */
-  isProbed: boolean;
   /** What is left for second tries. */
   retries: number;
-  /** What the last failure was. */
-  error: AppError | null;
+  /** Requests without an answer yet. */
+  inFlight: number;
 }
 
 const defaultDeadlineMs = 8_000;
@@ -44,12 +41,11 @@ const retryDelayMs = 250;
 /** A second try is for the odd failure: of ten requests one may be repeated, so that an outage is not met with twice the requests. */
 const retriesPerCall = 0.1;
 const mostRetries = 1;
-/** So many failures in a row and the system is left alone, for twice as long each time, but less long than a loop that failed pauses. */
-const breakAfter = 4;
-const firstPauseMs = 2_000;
-const longestPauseMs = 5_000;
 /** A caller waits at most this long for its turn. */
 const longestQueueMs = 10_000;
+
+/** A system that hangs holds so many requests of one budget at most, and with them sockets and memory: whoever comes then is told at once. */
+const mostInFlight = 16;
 
 // The global timer: a test's clock drives it.
 const delay = (ms: number) => new Promise<void>((done) => setTimeout(done, ms));
@@ -70,11 +66,9 @@ function stateOf(budget: Budget): State {
     state = {
       tokens: budget.burst,
       refilledAt: performance.now(),
-      failures: 0,
-      openUntil: 0,
-      isProbed: false,
       retries: mostRetries,
-      error: null,
+      inFlight: 0,
+      ...closedBreaker,
     };
     registry().states.set(key, state);
   }
@@ -121,6 +115,18 @@ function countOf({ environment, source }: Budget, operation: string): OperationC
   return count;
 }
 
+/** @throws AppError while too many of its budget's requests wait for their answer */
+function takePlace(budget: Budget, state: State): void {
+  if (state.inFlight >= mostInFlight) {
+    const system = systemName(budget.environment, budget.source);
+    throw new AppError("throttled", `${mostInFlight} requests to ${system} have no answer yet`, {
+      system,
+      remedy: "Each is given up after its deadline: try again in a few seconds.",
+    });
+  }
+  state.inFlight += 1;
+}
+
 async function once<T>(budget: Budget, operation: string, deadlineMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   countOf(budget, operation).calls += 1;
   const abort = new AbortController();
@@ -138,8 +144,8 @@ async function once<T>(budget: Budget, operation: string, deadlineMs: number, wo
     const translated = translate(systemName(budget.environment, budget.source), error);
     // Looked up again: the counts may have been taken while the answer was on its way.
     if (translated.code === "throttled") countOf(budget, operation).throttled += 1;
-    else if (isOutage(translated)) countOf(budget, operation).failed += 1;
-    if (isOutage(translated)) tellFailure(budget, operation, error, translated);
+    else if (isFailure(translated)) countOf(budget, operation).failed += 1;
+    if (isFailure(translated)) tellFailure(budget, operation, error, translated);
     throw translated;
   } finally {
     clearTimeout(timer);
@@ -150,30 +156,6 @@ async function once<T>(budget: Budget, operation: string, deadlineMs: number, wo
 function tellFailure({ environment, source }: Budget, operation: string, error: unknown, { code, message }: AppError): void {
   const { $metadata } = (error ?? {}) as { $metadata?: { requestId?: string; httpStatusCode?: number } };
   log.warn({ environment, source, operation, code, status: $metadata?.httpStatusCode, requestId: $metadata?.requestId }, message);
-}
-
-/** The system failed, as opposed to having refused this one request. */
-const isOutage = (error: unknown) => error instanceof AppError && (error.code === "upstream" || error.code === "throttled");
-
-function recordOutcome(state: State, startedAt: number, error: AppError | null): void {
-  if (error === null || !isOutage(error)) {
-    // What waited for it comes at its steady pace, not all at once.
-    if (state.failures >= breakAfter) state.tokens = Math.min(state.tokens, 0);
-    state.failures = 0;
-    return;
-  }
-  state.failures += 1;
-  state.error = error;
-  if (state.failures < breakAfter) return;
-  // From the request's beginning: one that hung for its whole deadline has been a pause already.
-  state.openUntil = startedAt + Math.min(longestPauseMs, firstPauseMs * 2 ** (state.failures - breakAfter));
-}
-
-/** While the system is known to be down, who asks hears what was heard last. @throws AppError */
-function refuseWhileDown(state: State): void {
-  if (state.failures < breakAfter || state.error === null) return;
-  const { code, message, system, remedy } = state.error;
-  if (state.isProbed || performance.now() < state.openUntil) throw new AppError(code, message, { system, remedy });
 }
 
 function takeRetry(state: State): boolean {
@@ -195,7 +177,8 @@ export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Pro
     await takeTurn(budget, state);
     // It may have gone down while this one waited.
     refuseWhileDown(state);
-    const isProbe = state.failures >= breakAfter;
+    takePlace(budget, state);
+    const isProbe = isBroken(state);
     if (isProbe) state.isProbed = true;
     try {
       const startedAt = performance.now();
@@ -214,6 +197,7 @@ export async function call<T>(budget: Budget, work: (signal: AbortSignal) => Pro
         if (!isOld) await delay(retryDelayMs * (1 + Math.random()));
       }
     } finally {
+      state.inFlight -= 1;
       if (isProbe) state.isProbed = false;
     }
   }

@@ -32,32 +32,57 @@ const describeLimit = 100;
 const client = (environment: EnvironmentConfig) =>
   clientFor("ecs", environment, "read", () => new ECSClient(clientSettings(environment, "read")));
 
-const shared = globalThis as typeof globalThis & { penstockTaskDefinitions?: Map<string, Promise<TaskDefinition | null>> };
+const mostDefinitions = 500;
+/** A revision that is not there may be a name that ECS does not tell yet. */
+const absentForMs = 300_000;
 
-/** A revision never changes, so it is read once; null when it was deleted. */
+interface KeptDefinition {
+  definition: Promise<TaskDefinition | null>;
+  until: number;
+}
+
+const shared = globalThis as typeof globalThis & { penstockTaskDefinitions?: Map<string, KeptDefinition> };
+
+/** A revision never changes, so it is read once, and kept while it is among those used last; null when it was deleted. */
 function taskDefinition(environment: EnvironmentConfig, arn: string): Promise<TaskDefinition | null> {
   shared.penstockTaskDefinitions ??= new Map();
   const cache = shared.penstockTaskDefinitions;
   const key = `${environment.name} ${arn}`;
-  let definition = cache.get(key);
-  if (!definition) {
-    definition = call(
-      budget(environment),
-      (abortSignal) => client(environment).send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), { abortSignal }),
-      { operation: "ecs:DescribeTaskDefinition" },
-    ).then(
-      (answer) => answer.taskDefinition ?? null,
-      (error) => {
-        const code = findAppError(error)?.code;
-        if (code === "not_found" || code === "invalid") return null;
-        throw error;
-      },
-    );
-    cache.set(key, definition);
-    definition.catch(() => cache.delete(key));
+  const known = cache.get(key);
+  cache.delete(key);
+  if (known && performance.now() < known.until) {
+    cache.set(key, known);
+    return known.definition;
   }
+  const definition = readDefinition(environment, arn);
+  const kept = { definition, until: Number.POSITIVE_INFINITY };
+  cache.set(key, kept);
+  const [oldest] = cache.keys();
+  if (cache.size > mostDefinitions && oldest !== undefined) cache.delete(oldest);
+  definition.then(
+    (found) => {
+      if (found === null) kept.until = performance.now() + absentForMs;
+    },
+    () => {
+      if (cache.get(key) === kept) cache.delete(key);
+    },
+  );
   return definition;
 }
+
+const readDefinition = (environment: EnvironmentConfig, arn: string): Promise<TaskDefinition | null> =>
+  call(
+    budget(environment),
+    (abortSignal) => client(environment).send(new DescribeTaskDefinitionCommand({ taskDefinition: arn }), { abortSignal }),
+    { operation: "ecs:DescribeTaskDefinition" },
+  ).then(
+    (answer) => answer.taskDefinition ?? null,
+    (error) => {
+      const code = findAppError(error)?.code;
+      if (code === "not_found" || code === "invalid") return null;
+      throw error;
+    },
+  );
 
 /** ARNs of the cluster's tasks: those that run and those that stopped within about the last hour. */
 export async function listTasks(environment: EnvironmentConfig, cluster: string, desiredStatus: "RUNNING" | "STOPPED"): Promise<string[]> {

@@ -6,9 +6,11 @@ import { publicValue } from "@/lib/schemas/secret-names";
 import type { EnvironmentConfig } from "@/server/env";
 import { keepable } from "./airflow-answers";
 import { clientFor, clientSettings } from "./aws";
+import { UnexpectedAnswer } from "./aws-guard";
 import { perSecond } from "./budgets";
 import { type Budget, call } from "./call";
 import { PageTrail } from "./paging";
+import { serverNow } from "./server-clock";
 
 /** Glue publishes no limit; single digits a second are known to be throttled. */
 export const budget = (environment: EnvironmentConfig): Budget => ({
@@ -56,9 +58,14 @@ export function toGlueRun(run: JobRun): GlueRunFact {
 
 const toPattern = (pattern: string) => new RegExp(`^${pattern.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`);
 
+/** Whether a name of the configuration, in which `*` stands for any text, is of this job. */
+export const matchesJob = (pattern: string, jobName: string) => toPattern(pattern).test(jobName);
+
 /** Whether the environment's configuration names this job. */
-export const isWatchedJob = (environment: EnvironmentConfig, jobName: string) =>
-  environment.glue.some((name) => toPattern(name).test(jobName));
+export const isWatchedJob = (environment: EnvironmentConfig, jobName: string) => environment.glue.some((name) => matchesJob(name, jobName));
+
+/** What time it is at Glue, by its answers; null before the first. */
+export const glueNow = (environment: EnvironmentConfig): Date | null => serverNow(environment.name, "glue");
 
 /** Names of the environment's jobs: plain names as they are, patterns by what exists. */
 export async function listJobs(environment: EnvironmentConfig): Promise<string[]> {
@@ -71,7 +78,12 @@ export async function listJobs(environment: EnvironmentConfig): Promise<string[]
   do {
     const answer = await call(
       budget(environment),
-      (abortSignal) => client(environment).send(new ListJobsCommand({ MaxResults: 100, NextToken: token }), { abortSignal }),
+      async (abortSignal) => {
+        const told = await client(environment).send(new ListJobsCommand({ MaxResults: 100, NextToken: token }), { abortSignal });
+        // Jobs that are not in the list are read no more: there must be one.
+        if (!told.JobNames) throw new UnexpectedAnswer("JobNames: expected a list, received nothing");
+        return told;
+      },
       { operation: "glue:ListJobs" },
     );
     for (const name of answer.JobNames ?? []) if (patterns.some((pattern) => pattern.test(name))) names.add(name);

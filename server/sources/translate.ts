@@ -59,6 +59,20 @@ export function isExpired(error: AppError): boolean {
   return error.cause instanceof Error && expired.test(error.cause.name);
 }
 
+/**
+ * Whether the system understood this one request and refused it: no permission for it, no such thing, not valid. It is well, and other requests may be
+ * answered. Credentials and a role that are refused are refused for every request, so they are none of these.
+ */
+export function isRefused(error: AppError): boolean {
+  if (error.code !== "upstream") return error.isRefusal;
+  const { name, message, $metadata, RestApiStatusCode } = (error.cause ?? {}) as Partial<Error> & Foreign & { RestApiStatusCode?: number };
+  if (RestApiStatusCode !== undefined) return error.isRefusal;
+  const isDenied = denied.test(name ?? "") || $metadata?.httpStatusCode === 403;
+  return error.isRefusal && isDenied && !isIdentity(name ?? "") && !/sts:AssumeRole/.test(message ?? "");
+}
+
+const isIdentity = (name: string) => expired.test(name) || identity.test(name) || signature.test(name);
+
 /** Whether it did not answer within its deadline. */
 export function isLate(error: AppError): boolean {
   return error.message.includes(": no answer");
@@ -104,7 +118,7 @@ function fromAws({ name, message, status, skewMs }: Told): Said | null {
       remedy: "Set the clock of Penstock's machine (NTP).",
     };
   }
-  if (expired.test(name) || identity.test(name) || signature.test(name)) {
+  if (isIdentity(name)) {
     return {
       code: "upstream",
       text: `Penstock's AWS credentials are not accepted: ${message}`,
