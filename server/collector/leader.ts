@@ -1,6 +1,6 @@
 import "server-only";
 import { setMaxListeners } from "node:events";
-import { type EnvironmentConfig, env } from "@/server/env";
+import { type EnvironmentConfig, env, type SampleConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { ledger } from "@/server/ledger/db";
 import { type Lease, leaseFreeInMs, releaseLease, renewEveryMs, renewLease, takeLease } from "@/server/ledger/lease";
@@ -88,6 +88,13 @@ async function watch(environment: EnvironmentConfig, lease: Lease, signal: Abort
   return { activity, sleepers, loops };
 }
 
+/** The simulated company is told by one loop, which has no source to wait for. */
+async function tellSample({ name, seed, days }: SampleConfig, lease: Lease, signal: AbortSignal): Promise<void> {
+  const { SampleLook, samplePace } = await import("./look-sample");
+  const look = new SampleLook({ name, seed: String(seed), days }, lease);
+  return runLoop({ environment: name, source: "airflow", pace: samplePace, lease, signal, look: () => look.look() }, new Sleeper());
+}
+
 /** Joins that wait for time to pass, and changes that nobody waits for any more. */
 async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
   const sleeper = new Sleeper();
@@ -115,6 +122,8 @@ async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
   setMaxListeners(0, signal);
   const watching = env().environments.map(async (environment) => [environment.name, await watch(environment, lease, signal)] as const);
   const watched = new Map(await Promise.all(watching));
+  const { sample } = env();
+  const telling = sample ? tellSample(sample, lease, signal) : null;
   const poked = listen(
     pokeChannel,
     (name) => {
@@ -141,7 +150,7 @@ async function lead(lease: Lease, stop: AbortSignal): Promise<void> {
   // First of all: another may lead at once, and what our loops still write is refused when it does.
   if (stop.aborted) await releaseLease(lease).catch((error) => log.debug({ err: error }, "the lease will expire by itself"));
   await poked.stop();
-  await Promise.all([...watched.values()].flatMap((each) => each.loops));
+  await Promise.all([telling, ...[...watched.values()].flatMap((each) => each.loops)]);
 }
 
 /** Leads whenever it can, waits while another does; returns when `stop` aborts. */

@@ -37,7 +37,7 @@ interface ReadLog {
 }
 
 /** Ids as the log page gives them, so that a card can point at its line: time, stream, and number among lines of the same millisecond. */
-function lineIds(group: string, stream: string): (timestamp: number) => string {
+export function lineIds(group: string, stream: string): (timestamp: number) => string {
   const name = createHash("sha256").update(`${group}\n${stream}`).digest("hex").slice(0, 8);
   let last = Number.NaN;
   let same = 0;

@@ -32,13 +32,8 @@ it("the log and the facts of each failure prove its class", () => {
   const wrong: string[] = [];
   const failures = [...failuresBetween(40, 52), ...failuresBetween(56, 58), ...failuresBetween(74, 92)];
   for (const { run, each } of failures) {
-    const lines = logOf(world, run, each).flatMap(({ group, stream, events }) =>
+    const lines = logOf(world, run, each).flatMap(({ source, stream, events }) =>
       events.map((event, index) => {
-        const source = group.includes("glue")
-          ? ("glue" as const)
-          : group.includes("airflow")
-            ? ("airflow" as const)
-            : ("container" as const);
         const at = new Date(event.timestamp).toISOString();
         return { id: `${stream}-${index}`, at, source, stream, ...parseLogMessage(source, event.message) };
       }),

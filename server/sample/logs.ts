@@ -1,5 +1,6 @@
 import "server-only";
 import { streamCandidates } from "@/lib/log-streams";
+import type { LogSource } from "@/lib/schemas/attempt";
 import type { LogEvent } from "@/server/sources/logs";
 import { company, definitionOf, type Pipeline, pipelineOf } from "./company";
 import { logGroupOf } from "./container-facts";
@@ -17,6 +18,7 @@ interface Found {
 type Lines = (world: World, found: Found) => LogEvent[];
 
 interface Stream {
+  source: LogSource;
   group: string;
   stream: string;
   lines: Lines;
@@ -35,18 +37,19 @@ function streamsOf({ run, each }: Found): Stream[] {
   const streams: Stream[] = [];
   const facts = { pipeline: run.pipeline.id, runId: run.runId, taskId: each.task.id, mapIndex: each.mapIndex, tryNumber: each.tryNumber };
   const [airflow] = streamCandidates({ ...facts, taskLogGroup: company.airflow.taskLogGroup, ecsTask: null, glueRun: null });
-  if (airflow && each.startedAt !== null) streams.push({ group: airflow.group, stream: airflow.prefix, lines: airflowOf });
+  if (airflow && each.startedAt !== null)
+    streams.push({ source: "airflow", group: airflow.group, stream: airflow.prefix, lines: airflowOf });
   if (each.container?.startedAt) {
     const { definition, taskArn } = each.container;
     const taskId = taskArn.slice(taskArn.lastIndexOf("/") + 1);
     const stream = `${definition.container}/${definition.container}/${taskId}`;
-    streams.push({ group: logGroupOf(definition.family), stream, lines: containerOf });
+    streams.push({ source: "container", group: logGroupOf(definition.family), stream, lines: containerOf });
   }
   if (each.glue) {
     const id = each.glue.jobRunId;
-    streams.push({ group: `${glueLogGroup}/error`, stream: `${id}-driver`, lines: driverOf });
+    streams.push({ source: "glue", group: `${glueLogGroup}/error`, stream: `${id}-driver`, lines: driverOf });
     for (let executor = 1; executor < Math.min(4, each.glue.job.numberOfWorkers); executor++)
-      streams.push({ group: `${glueLogGroup}/output`, stream: `${id}-${executor}`, lines: executorOf });
+      streams.push({ source: "glue", group: `${glueLogGroup}/output`, stream: `${id}-${executor}`, lines: executorOf });
   }
   return streams;
 }
@@ -114,9 +117,14 @@ export function sampleLog(world: World, group: string, stream: string, now: numb
   return found && own ? untilNow(own.lines(world, found), now) : null;
 }
 
-/** What the failure of a try is classified by: its streams and lines, without a search. */
-export function logOf(world: World, run: SimulatedRun, each: Try): { group: string; stream: string; events: LogEvent[] }[] {
-  return streamsOf({ run, each }).map(({ group, stream, lines }) => ({
+/** The streams of a try with all that is ever in them. */
+export function logOf(
+  world: World,
+  run: SimulatedRun,
+  each: Try,
+): { source: LogSource; group: string; stream: string; events: LogEvent[] }[] {
+  return streamsOf({ run, each }).map(({ source, group, stream, lines }) => ({
+    source,
     group,
     stream,
     events: untilNow(lines(world, { run, each }), Number.POSITIVE_INFINITY),
