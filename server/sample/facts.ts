@@ -54,7 +54,7 @@ export function addFacts(world: World, facts: RunFacts, run: SimulatedRun, now: 
     if (container) facts.containers.push(container);
     const glue = glueFact(world, run, each, now);
     if (glue) facts.glueRuns.push(glue);
-    facts.loads.push(...loadFacts(run, each, now));
+    facts.loads.push(...loadFacts(world, run, each, now));
   }
 }
 
@@ -114,12 +114,15 @@ function attemptFact(run: SimulatedRun, each: Try, now: number): AttemptFact | n
   };
 }
 
-function loadFacts(run: SimulatedRun, each: Try, now: number): TableLoadFact[] {
+function loadFacts(world: World, run: SimulatedRun, each: Try, now: number): TableLoadFact[] {
   const loads = each.loads.filter(({ finishedAt }) => finishedAt <= now);
+  if (loads.length === 0) return [];
+  const runKey = world.random.hex(`load|${run.pipeline.id}|${run.runId}`).slice(0, 16);
+  const joinKey = joinKeyOf(run, each);
   return loads.map((load) => ({
-    runKey: `${run.pipeline.id}/${run.runId}`,
+    runKey,
     tableName: load.table.name,
-    joinKey: joinKeyOf(run, each),
+    joinKey,
     glueRunId: each.glue?.jobRunId ?? null,
     rowsRead: load.rowsRead,
     rowsInserted: load.rowsInserted,
