@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+
 export interface Figure {
   what: string;
   value: number;
@@ -9,6 +11,9 @@ export interface Figure {
 
 const digits = (value: number) => (Math.abs(value) >= 100 ? Math.round(value).toLocaleString("en") : value.toFixed(value < 1 ? 3 : 1));
 
+/** Lines of a benchmark that had a target, for whoever runs several and sums up. */
+const targetsFile = process.env.BENCH_TARGETS;
+
 /** One line: the figure, its peer, the ratio of the two, the target. */
 export function print({ what, value, unit, peer, target }: Figure): void {
   const parts = [`${what}: ${digits(value)} ${unit}`.trim()];
@@ -18,6 +23,8 @@ export function print({ what, value, unit, peer, target }: Figure): void {
   }
   if (target) parts.push(`target ${target.text} ${target.isMet ? "✓" : "✗"}`);
   process.stdout.write(`  ${parts.join(" · ")}\n`);
+  if (target && targetsFile)
+    appendFileSync(targetsFile, `${target.isMet ? "✓" : "✗"} ${what}: ${digits(value)} ${unit} (${target.text})\n`);
 }
 
 export const atMost = (value: number, limit: number, unit = "") => ({ text: `≤ ${limit} ${unit}`.trim(), isMet: value <= limit });

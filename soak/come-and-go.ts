@@ -39,14 +39,18 @@ async function held(penstock: Penstock): Promise<Held> {
 /** Requests that were given up are answered all the same: what is left of them has so long to end. */
 const longestRestMs = 180_000;
 
-/** When nobody is connected any more: the pool of the ledger lets go of what it does not use after half a minute. */
-async function settled(penstock: Penstock): Promise<Held> {
-  for (const until = performance.now() + longestRestMs; performance.now() < until; await delay(1_000)) {
+/** The pool of the ledger lets go of what it has not used for half a minute. */
+const poolRestMs = 35_000;
+
+/** When nobody is connected any more, no answer is under way and no file is open that was not `before`, or when that has been waited for long enough. */
+async function settled(penstock: Penstock, before?: Held): Promise<Held> {
+  const until = performance.now() + longestRestMs;
+  for (;;) {
+    await delay(poolRestMs);
     const now = await held(penstock);
-    if (now.streams === 0 && now.ledgerBusy === 0) break;
+    const isBack = now.streams === 0 && now.ledgerBusy === 0 && (!before || now.files <= before.files);
+    if (isBack || performance.now() > until) return now;
   }
-  await delay(35_000);
-  return held(penstock);
 }
 
 /** A browser that opens its stream, hears that it is open, and leaves. */
@@ -110,10 +114,10 @@ try {
   await times(warmUp, (turn) => abort(penstock, turn));
   const before = await settled(penstock);
   await times(count, () => reconnect(penstock));
-  const between = await settled(penstock);
+  const between = await settled(penstock, before);
   compare(`${count.toLocaleString("en")} reconnects`, before, between);
   await times(count, (turn) => abort(penstock, turn));
-  const after = await settled(penstock);
+  const after = await settled(penstock, between);
   compare(`${count.toLocaleString("en")} aborted requests`, between, after);
   const answer = await fetch(`${penstock.url}/api/runs`, { headers: penstock.headers });
   say({ check: "it answers as before", isRight: answer.status === 200 });
