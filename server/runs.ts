@@ -13,6 +13,7 @@ import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
 import { selectPipelineNames } from "./ledger/read/pipelines";
 import {
+  type RunCounts,
   type RunRow,
   selectAskers,
   selectNearRuns,
@@ -21,14 +22,17 @@ import {
   selectRuns,
   selectRunTables,
   selectRunTotals,
+  selectStateName,
   selectUsualDurations,
 } from "./ledger/read/runs";
 import { selectRunLoads } from "./ledger/read/tables";
 import { notFound } from "./near";
+import { readShared } from "./shared-reads";
 import { toTableLoads } from "./tables";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
+const countsFreshMs = 10_000;
 
 /** Runs, newest first, with what needs somebody counted for the whole environment. */
 export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> {
@@ -39,10 +43,20 @@ export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> 
   const [{ items, nextCursor }, counts, honesty] = await Promise.all([
     // What the rows lead to is asked for as soon as they are here: the counts take as long as both.
     selectRuns({ ...filter, environments }).then(async ({ rows, nextCursor }) => ({ items: await toRuns(rows), nextCursor })),
-    selectRunCounts(environments, dayStart),
+    countRuns(environments, dayStart),
     honest([...feeding], filter.environment),
   ]);
   return { ...honesty, items, nextCursor, counts, sentence: runsSentence(counts, honesty.sources) };
+}
+
+/** Counted once for all who ask until something changes: each pipeline is looked at, whatever page is asked for. */
+async function countRuns(environments: string[], dayStart: Date): Promise<RunCounts> {
+  const key = JSON.stringify(["run counts", env().databaseUrl, environments, dayStart.getTime(), await selectStateName()]);
+  return readShared(
+    key,
+    () => selectRunCounts(environments, dayStart),
+    () => ({ freshMs: countsFreshMs, sizeBytes: key.length }),
+  );
 }
 
 /** One run with every attempt, its loads and who asked for it. @throws AppError `not_found` with near names */

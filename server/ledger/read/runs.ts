@@ -152,6 +152,12 @@ export interface RunCounts {
   succeededToday: number;
 }
 
+/** Names the state of all that is read from AWS: another one after each ingest that changed something, whichever commits first. */
+export async function selectStateName(): Promise<string> {
+  const { rows } = await ledger().execute<{ name: string }>(sql`select max(id) || '/' || count(*) as name from change`);
+  return String(rows[0]?.name);
+}
+
 /** What needs somebody: pipelines whose newest finished run failed, what runs and waits now, and what went well since `dayStart`. */
 export async function selectRunCounts(environments: string[], dayStart: Date): Promise<RunCounts> {
   const chosen = sql`${arrayLiteral(environments)}::text[]`;
