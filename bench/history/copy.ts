@@ -5,10 +5,10 @@ import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
 import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { noCost } from "@/lib/cost";
-import type { AttemptFact, RunFact } from "@/lib/schemas/facts";
+import type { AttemptFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import { attemptId } from "@/server/ledger/attempt-id";
 import { attempt, environment, failure, pipeline, run } from "@/server/ledger/schema";
-import { type SimulationOptions, simulatePipelines, simulateRuns } from "./simulate";
+import { type SimulatedHistory, type SimulationOptions, simulatePipelines, simulateRuns } from "./simulate";
 
 const region = "eu-west-1";
 /** Text that is sent at once. */
@@ -127,28 +127,36 @@ async function inBulk(client: pg.Client, name: string, tables: string[], work: (
   for (const { definition } of rows) await client.query(definition);
 }
 
-export interface CopyOptions extends SimulationOptions {
+interface Into {
   environment: string;
+  until: Date;
   say?: (line: string) => void;
 }
+export type CopyOptions = SimulationOptions & Into;
 
-/** Writes a simulated history into a migrated ledger by COPY: environment, pipelines, runs, attempts and failures. */
-export async function copyHistory(url: string, options: CopyOptions): Promise<{ runs: number; attempts: number }> {
+/** Writes a simulated history into a migrated ledger. */
+export function copyHistory(url: string, options: CopyOptions): Promise<{ runs: number; attempts: number }> {
+  return copyRuns(url, { pipelines: simulatePipelines(options), runs: simulateRuns(options) }, options);
+}
+
+/** By COPY: environment, pipelines, runs, attempts and failures. */
+export async function copyRuns(url: string, history: SimulatedHistory, options: Into): Promise<{ runs: number; attempts: number }> {
   const clients = Array.from({ length: 4 }, () => new pg.Client({ connectionString: url }));
   const [main, ofRuns, ofAttempts, ofFailures] = clients as [pg.Client, pg.Client, pg.Client, pg.Client];
   await Promise.all(clients.map((client) => client.connect()));
   const counts = { runs: 0, attempts: 0 };
   const name = options.environment;
   try {
-    await copyCatalogue(main, options);
+    await copyCatalogue(main, history.pipelines, options);
     await inBulk(main, name, ["run", "attempt"], async () => {
       const runs = new Copier(ofRuns, run, columnsOf(run));
       const attempts = new Copier(ofAttempts, attempt, columnsOf(attempt));
       const failures = new Copier(ofFailures, failure, columnsOf(failure));
-      for (const each of simulateRuns(options)) {
+      for (const each of history.runs) {
         await runs.put(runRow(each.run, name));
         for (const [index, fact] of each.attempts.entries()) {
-          const row = attemptRow(fact, name, each.attempts[index + 1]?.taskId !== fact.taskId);
+          const next = each.attempts[index + 1];
+          const row = attemptRow(fact, name, next?.taskId !== fact.taskId || next.mapIndex !== fact.mapIndex);
           await attempts.put(row);
           if (fact.state === "failed") await failures.put(failureOf(row));
           counts.attempts += 1;
@@ -167,14 +175,14 @@ export async function copyHistory(url: string, options: CopyOptions): Promise<{ 
 
 const columnsOf = <T extends PgTable>(table: T) => Object.keys(getTableColumns(table)) as (keyof T["$inferInsert"] & string)[];
 
-async function copyCatalogue(client: pg.Client, options: CopyOptions): Promise<void> {
+async function copyCatalogue(client: pg.Client, pipelines: PipelineFact[], options: Into): Promise<void> {
   const places = new Copier(client, environment, ["name", "mwaaName", "region", "readAt"]);
   await places.put({ name: options.environment, mwaaName: options.environment, region, readAt: options.until });
   await places.end();
   const catalogue = new Copier(client, pipeline, [
     ...(["environment", "pipeline", "description", "owners", "tags", "schedule", "isPaused", "nextRunAt", "readAt"] as const),
   ]);
-  for (const fact of simulatePipelines(options)) {
+  for (const fact of pipelines) {
     const lists = { owners: `{${fact.owners.join(",")}}`, tags: `{${fact.tags.join(",")}}` };
     await catalogue.put({ environment: options.environment, ...fact, ...lists, readAt: options.until });
   }

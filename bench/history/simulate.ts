@@ -15,6 +15,12 @@ export interface SimulatedRun {
   attempts: AttemptFact[];
 }
 
+/** Pipelines, and their runs oldest first. */
+export interface SimulatedHistory {
+  pipelines: PipelineFact[];
+  runs: Iterable<SimulatedRun>;
+}
+
 /** mulberry32: the same seed gives the same history on every machine. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
