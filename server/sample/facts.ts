@@ -89,7 +89,7 @@ const operators = {
 
 function stateOf(each: Try, now: number): AttemptState | null {
   const { queuedAt, startedAt, endedAt, retriedAt } = each;
-  if (queuedAt === null || startedAt === null) return endedAt > now ? "none" : each.state;
+  if (queuedAt === null || startedAt === null) return endedAt <= now ? each.state : each.task.kind === "mapped" ? null : "none";
   if (queuedAt > now) return each.tryNumber > 1 || each.mapIndex >= 0 ? null : "none";
   if (startedAt > now) return "queued";
   if (endedAt > now) return "running";
