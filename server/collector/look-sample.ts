@@ -3,6 +3,7 @@ import { z } from "zod";
 import { AppError } from "@/server/errors";
 import { ledger, type Transaction } from "@/server/ledger/db";
 import type { Lease } from "@/server/ledger/lease";
+import { pruneChanges } from "@/server/ledger/notify";
 import { failure } from "@/server/ledger/schema";
 import { readCursor, recordSuccess } from "@/server/ledger/source-health";
 import { upsertChanged } from "@/server/ledger/upsert";
@@ -166,6 +167,7 @@ export class SampleLook {
 
   async #tellCatalogue(tx: Transaction, scope: Scope, changes: Changes, world: World, latest: LatestLoads, at: number): Promise<void> {
     const { ever, present } = pipelineFacts(world, at);
+    await pruneChanges(tx);
     await ingestEnvironment(tx, scope, changes, environmentFact(world, at));
     const gone = ever.length - present.length;
     // What is gone was there once.
