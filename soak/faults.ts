@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type FaultRule, httpFaults, postgresFaults } from "../infra/local/fault-proxy/rules";
-import { api, breakSources, mendSources, poke, signIn, sources } from "./platform";
+import { api, breakSources, mendSources, poke, signIn, sources, trigger } from "./platform";
 import type { Report, Trial } from "./trial";
 
 /** Where each service's trouble is told. */
@@ -18,6 +18,7 @@ const told: Record<FaultRule["service"], string> = {
 const slow = ["logs", "monitoring"] as const;
 const quick = ["airflow", "ecs", "glue", "sqs"] as const;
 const toldWithinMs = 20_000;
+const firstRunMs = 300_000;
 const toldSlowlyWithinMs = 150_000;
 
 interface Page {
@@ -26,11 +27,23 @@ interface Page {
   shows: string[];
 }
 
+/** The newest run that went well; a platform that was just started has none yet. */
+async function successfulRun(): Promise<{ environment: string; pipeline: string; runId: string }> {
+  type Runs = { items: { environment: string; pipeline: string; runId: string }[] };
+  const find = async () => ((await api("/api/runs?state=success&limit=1")).body as Runs).items[0];
+  const known = await find();
+  if (known) return known;
+  await trigger("orders_faults", { fault: "none" });
+  for (const until = Date.now() + firstRunMs; Date.now() < until; await delay(1_000)) {
+    const run = await find();
+    if (run) return run;
+  }
+  throw new Error(`No run went well within ${firstRunMs / 1000} s of its start.`);
+}
+
 /** Every kind of page, with the words that must still be there when its sources are broken. */
 async function pages(): Promise<Page[]> {
-  const runs = (await api("/api/runs?state=success&limit=1")).body as { items: { environment: string; pipeline: string; runId: string }[] };
-  const [run] = runs.items;
-  if (!run) throw new Error("The platform has no successful run yet: trigger one first.");
+  const run = await successfulRun();
   const path = `/runs/${run.environment}/${encodeURIComponent(run.pipeline)}/${encodeURIComponent(run.runId)}`;
   const detail = (await api(`/api${path}`)).body as { attempts?: { taskId: string; tryNumber: number }[] };
   const [attempt] = detail.attempts ?? [];

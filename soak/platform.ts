@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { Client } from "pg";
@@ -55,6 +56,22 @@ export async function api(where: string): Promise<{ status: number; body: unknow
     signal: AbortSignal.timeout(30_000),
   });
   return { status: response.status, body: await response.json() };
+}
+
+/** Starts a run as an operator does. */
+export async function trigger(pipeline: string, params: Record<string, unknown>): Promise<void> {
+  const { dashboardUrl } = read("platform");
+  const response = await fetch(`${dashboardUrl}/api/pipelines/local/${pipeline}/runs`, {
+    method: "POST",
+    headers: {
+      authorization: `Bearer ${read("tokens").operator}`,
+      "content-type": "application/json",
+      "idempotency-key": randomUUID(),
+    },
+    body: JSON.stringify({ params, reason: "long trial" }),
+    signal: AbortSignal.timeout(30_000),
+  });
+  if (!response.ok) throw new Error(`${pipeline} was not started: ${response.status} ${await response.text()}`);
 }
 
 export const sources = async () => Sources.parse((await api("/api/sources")).body).items;
