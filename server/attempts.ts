@@ -17,7 +17,7 @@ import type { AttemptList, RunId } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { readDetail } from "./attempt-detail";
 import { allow } from "./auth";
-import { regionOf } from "./env";
+import { env } from "./env";
 import { AppError } from "./errors";
 import { honest } from "./health";
 import {
@@ -103,8 +103,9 @@ function kindOf({ attempt, ecsTask, glueRun }: Parts): Attempt["kind"] {
 function costNow({ attempt, ecsTask, glueRun, metered }: JoinedAttempt): Cost | null {
   const isPriced = attempt.cost?.isFinal && (attempt.cost.basis !== "none" || (!ecsTask && !glueRun));
   if (isPriced) return attempt.cost;
-  const region = regionOf(attempt.environment);
-  if (region === null) return attempt.cost;
+  // The simulation prices by its own lists, at every look.
+  const region = env().environments.find(({ name }) => name === attempt.environment)?.region;
+  if (region === undefined) return attempt.cost;
   const cost = attemptCost(metered.ecsTasks, metered.glueRuns, region, new Date());
   if (cost) return cost;
   return attempt.cost ?? (kindOf({ attempt, ecsTask, glueRun }) === "airflow" ? noCost : null);

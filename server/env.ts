@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { isSample, sampleEnvironment } from "@/lib/schemas/sample";
+import { sampleEnvironment } from "@/lib/schemas/sample";
 import { type ConfigProblem, parseConfigFile } from "./config-file";
 import type { AuthConfig, ConfigFile, EnvironmentConfig, WarehouseConfig } from "./config-schema";
 import { parseDbtSources } from "./dbt-sources";
@@ -18,8 +18,6 @@ export type RefreshConfig = ConfigFile["refresh"][number] & { environment: strin
 export interface SampleConfig {
   kind: "sample";
   name: typeof sampleEnvironment;
-  /** Whose prices it pays. */
-  region: string;
   seed: string;
   days: number;
 }
@@ -184,13 +182,7 @@ export function parseEnv(variables: Record<string, string | undefined>): Env {
     awsEndpointUrl: vars.AWS_ENDPOINT_URL ?? null,
     replica: `${hostname()}:${process.pid}`,
     environments: config.environments,
-    sample: config.sample && {
-      kind: "sample",
-      name: sampleEnvironment,
-      region: "eu-west-1",
-      days: config.sample.days,
-      seed: String(config.sample.seed),
-    },
+    sample: config.sample && { kind: "sample", name: sampleEnvironment, days: config.sample.days, seed: String(config.sample.seed) },
     tables: [
       ...tablesOf(config, vars.PENSTOCK_CONFIG).map((table) => ({
         ...table,
@@ -250,12 +242,6 @@ export function environmentNamed(name: string): EnvironmentConfig {
   throw new AppError("conflict", "This is sample data of a simulated company: nothing runs there, so nothing can be started or changed", {
     remedy: "Choose an environment of your own.",
   });
-}
-
-/** Whose prices it pays; null when it is not configured. */
-export function regionOf(name: string): string | null {
-  if (isSample(name)) return env().sample?.region ?? null;
-  return env().environments.find((environment) => environment.name === name)?.region ?? null;
 }
 
 /**

@@ -26,7 +26,7 @@ import { startTestLedger, type TestLedger } from "./testing/postgres";
 let server: TestLedger;
 const { viewer, operator, admin } = people;
 const environment = sample;
-const company = { kind: "sample", name: sample, region: "eu-west-1", seed: "1", days: 120 } as const;
+const company = { kind: "sample", name: sample, seed: "1", days: 120 } as const;
 const orders = { name: "shop.orders", environment, warnAfterMs: 3_600_000, errorAfterMs: null };
 
 beforeAll(async () => {
