@@ -43,6 +43,7 @@ export const paths = {
     if (mapIndex >= 0) query.set("map", String(mapIndex));
     return `${paths.run(run)}?${query}`;
   },
+  logLine: (attempt: string, lineId: string) => `${attempt}&${new URLSearchParams({ line: lineId })}`,
   pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
   trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
 };

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { Scroller } from "@/components/ui/scroller";
 import { State, type StateProps } from "@/components/ui/state";
 import { Time } from "@/components/ui/time";
 import { paths } from "@/lib/paths";
@@ -44,7 +45,7 @@ function Target({ event }: { event: ActivityEvent }) {
 /** Who did what, and why; newest first, never edited. */
 export function ActivityRows({ events }: { events: ActivityEvent[] }) {
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label="Record, scrolls sideways">
       <table className="rows blocks" aria-label="Record">
         <thead>
           <tr>
@@ -81,6 +82,6 @@ export function ActivityRows({ events }: { events: ActivityEvent[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }

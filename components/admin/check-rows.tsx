@@ -1,5 +1,6 @@
 "use client";
 
+import { Scroller } from "@/components/ui/scroller";
 import { State, type StateProps } from "@/components/ui/state";
 import { sourceLabel } from "@/lib/format/sources";
 import type { Check } from "@/lib/schemas/doctor";
@@ -16,7 +17,7 @@ const order: Check["state"][] = ["missing", "failed", "not_tried", "ok"];
 export function CheckRows({ checks }: { checks: Check[] }) {
   const sorted = [...checks].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label="What was tried, scrolls sideways">
       <table className="rows blocks" aria-label="What was tried">
         <thead>
           <tr>
@@ -49,6 +50,6 @@ export function CheckRows({ checks }: { checks: Check[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { SourceAge } from "@/components/ui/as-of";
+import { Scroller } from "@/components/ui/scroller";
 import { State, type StateProps } from "@/components/ui/state";
 import { count, percent } from "@/lib/format/count";
 import { sourceLabel } from "@/lib/format/sources";
@@ -33,7 +34,7 @@ function Refusals({ operations }: { operations: OperationCount[] }) {
 /** Each system that is read: its state and age, what it was asked this hour and how much of the budget that is. */
 export function SourceRows({ sources }: { sources: SourceDetail[] }) {
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label="Sources and call budget, scrolls sideways">
       <table className="rows blocks" aria-label="Sources and call budget">
         <thead>
           <tr>
@@ -83,6 +84,6 @@ export function SourceRows({ sources }: { sources: SourceDetail[] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }

@@ -7,9 +7,18 @@ import { count } from "@/lib/format/count";
 import { countBy, type LogView } from "@/lib/format/log-view";
 import { sourceWord } from "@/lib/format/states";
 import type { LogLevel, LogLine, LogSource } from "@/lib/schemas/attempt";
+import { LineLink } from "./line-link";
 
 type Hits = { name: string; total: number; at: number; step: (by: 1 | -1) => void };
-type LogBarProps = { lines: LogLine[]; view: LogView; errors: Hits; found: Hits; onChange: (view: LogView) => void };
+type LogBarProps = {
+  lines: LogLine[];
+  view: LogView;
+  errors: Hits;
+  found: Hits;
+  /** The line that was stepped to. */
+  at: { number: number; href: string } | undefined;
+  onChange: (view: LogView) => void;
+};
 
 const sources: LogSource[] = ["container", "glue", "airflow"];
 const levels: { level: LogLevel; word: string; tone: "fail" | "late"; glyph: "fail" | "late" }[] = [
@@ -24,7 +33,7 @@ function toggled<T>(set: ReadonlySet<T>, value: T): Set<T> {
 }
 
 /** Which sources and levels are shown, the way from error to error, and the search. */
-export function LogBar({ lines, view, errors, found, onChange }: LogBarProps) {
+export function LogBar({ lines, view, errors, found, at, onChange }: LogBarProps) {
   const bySource = countBy(lines, ({ source }) => source);
   const byLevel = countBy(lines, ({ level }) => level);
   return (
@@ -60,6 +69,11 @@ export function LogBar({ lines, view, errors, found, onChange }: LogBarProps) {
       </div>
       <div className="flex flex-wrap items-center justify-between gap-1">
         {errors.total > 0 ? <Steps hits={errors} /> : <span className="px-1 text-small text-ink-3">no error line</span>}
+        {at && (
+          <span className="mr-auto px-1 text-small text-ink-3">
+            line <LineLink {...at} className="underline decoration-1 underline-offset-3" />
+          </span>
+        )}
         <span className="flex min-w-0 items-center gap-1 max-desk:w-full">
           {view.search.trim() !== "" && <Steps hits={found} />}
           <label className="flex h-10 min-w-0 flex-1 items-center gap-1.5 rounded-control border border-control bg-surface pr-1 pl-2 text-ink-3 desk:h-[26px] desk:flex-none">

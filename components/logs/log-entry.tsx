@@ -8,12 +8,15 @@ import { cutByMatch, type ShownLine } from "@/lib/format/log-view";
 import { sourceLetter, sourceWord } from "@/lib/format/states";
 import { logClock } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
+import { LineLink } from "./line-link";
 
 const longLength = 700;
 const shownLength = 400;
 
+type LogEntryProps = { shown: ShownLine; search: string; isHit: boolean; isLinked: boolean; href: string };
+
 /** One event of the log: number, time, source, text; fields of a structured event open below it. */
-export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: string; isHit: boolean }) {
+export function LogEntry({ shown, search, isHit, isLinked, href }: LogEntryProps) {
   const zone = useZone();
   const [isOpen, setOpen] = useState(false);
   const [isWhole, setWhole] = useState(false);
@@ -22,8 +25,11 @@ export function LogEntry({ shown, search, isHit }: { shown: ShownLine; search: s
   const isCut = !isWhole && !shown.isFound && line.text.length > longLength;
   const fields = Object.entries(line.fields ?? {});
   return (
-    <div className={cn("entry", line.level)} data-line={number}>
-      <span className="ln">{count(number)}</span>
+    <div className={cn("entry", line.level, isLinked && "linked")} data-line={number} aria-current={isLinked ? "location" : undefined}>
+      <span className="ln">
+        <span className="n">{count(number)}</span>
+        <LineLink href={href} number={number} className="to" />
+      </span>
       <span className="t">{line.at ? logClock(line.at, zone) : ""}</span>
       <span className="s" title={`${sourceWord[line.source]}: ${line.stream}`}>
         {sourceLetter[line.source]}

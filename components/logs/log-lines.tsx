@@ -5,11 +5,22 @@ import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "reac
 import { Glyph } from "@/components/ui/glyph";
 import { plural } from "@/lib/format/count";
 import type { ShownLine } from "@/lib/format/log-view";
+import type { LogLine } from "@/lib/schemas/attempt";
 import { LogEntry } from "./log-entry";
 
 export type LogHandle = { show: (at: number) => void };
 
-type LogLinesProps = { shown: ShownLine[]; search: string; hitAt: number; firstAt: number | null; isLive: boolean; ref: Ref<LogHandle> };
+type LogLinesProps = {
+  shown: ShownLine[];
+  search: string;
+  hitAt: number;
+  firstAt: number | null;
+  /** Of the line that the address names; -1 while it is not among those shown. */
+  linkedAt: number;
+  hrefOf: (line: LogLine) => string;
+  isLive: boolean;
+  ref: Ref<LogHandle>;
+};
 
 const nearEndPx = 40;
 
@@ -17,11 +28,13 @@ const nearEndPx = 40;
 const keyboardReach = { tabIndex: 0 };
 
 /** The lines themselves; only those in view exist. A live log is followed while its end is in view. */
-export function LogLines({ shown, search, hitAt, firstAt, isLive, ref }: LogLinesProps) {
+export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, isLive, ref }: LogLinesProps) {
   const screen = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(firstAt === null);
   const [seen, setSeen] = useState(shown.length);
   const isPlaced = useRef(false);
+  // It may come with a later page; lines that come before it do not scroll to it again.
+  const isLinkShown = useRef(false);
   const lines = useVirtualizer({
     count: shown.length,
     getScrollElement: () => screen.current,
@@ -43,6 +56,14 @@ export function LogLines({ shown, search, hitAt, firstAt, isLive, ref }: LogLine
     else if (isFollowing) lines.scrollToIndex(shown.length - 1, { align: "end" });
     isPlaced.current = true;
   }, [shown.length, firstAt, isFollowing, lines]);
+
+  useEffect(() => {
+    const isNew = linkedAt !== -1 && !isLinkShown.current;
+    isLinkShown.current = linkedAt !== -1;
+    if (!isNew) return;
+    setFollowing(false);
+    lines.scrollToIndex(linkedAt, { align: "center" });
+  }, [linkedAt, lines]);
 
   const onScroll = () => {
     const box = screen.current;
@@ -75,7 +96,13 @@ export function LogLines({ shown, search, hitAt, firstAt, isLive, ref }: LogLine
                 className="absolute inset-x-0 top-0"
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                <LogEntry shown={line} search={search} isHit={item.index === hitAt} />
+                <LogEntry
+                  shown={line}
+                  search={search}
+                  isHit={item.index === hitAt}
+                  isLinked={item.index === linkedAt}
+                  href={hrefOf(line.line)}
+                />
               </div>
             ) : null;
           })}

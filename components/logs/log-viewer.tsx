@@ -1,17 +1,20 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
+import { parseAsString, useQueryState } from "nuqs";
 import { useMemo, useRef, useState } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Glyph } from "@/components/ui/glyph";
 import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
 import { count, plural } from "@/lib/format/count";
-import { noView, positions, shownLines } from "@/lib/format/log-view";
+import { logText, noView, positions, shownLines } from "@/lib/format/log-view";
 import { sentences } from "@/lib/format/sentence";
 import { sourceWord } from "@/lib/format/states";
+import { paths } from "@/lib/paths";
 import { attemptQueries } from "@/lib/queries/attempts";
 import { brokenBy } from "@/lib/queries/live";
 import type { WholeLog } from "@/lib/queries/log-pages";
+import type { LogLine } from "@/lib/schemas/attempt";
 import { LogBar } from "./log-bar";
 import { type LogHandle, LogLines } from "./log-lines";
 
@@ -19,10 +22,16 @@ const moreMs = 150;
 const liveMs = 2_000;
 const settleMs = 5_000;
 
-type LogViewerProps = { attemptId: string; isRunning: boolean; hasFailed: boolean };
+type LogViewerProps = {
+  attemptId: string;
+  /** Where the attempt is shown. */
+  href: string;
+  isRunning: boolean;
+  hasFailed: boolean;
+};
 
-/** The merged log of one attempt: opens at its first error, else at its end, and follows it while it grows. */
-export function LogViewer({ attemptId, isRunning, hasFailed }: LogViewerProps) {
+/** The merged log of one attempt: opens at the line that the address names, else at its first error, else at its end, and follows it while it grows. */
+export function LogViewer({ attemptId, href, isRunning, hasFailed }: LogViewerProps) {
   const query = useQuery({
     ...attemptQueries.log(attemptId),
     refetchInterval: ({ state: { data } }) =>
@@ -38,10 +47,13 @@ export function LogViewer({ attemptId, isRunning, hasFailed }: LogViewerProps) {
       <Ghosts rows={10} label="Reading the log" className="min-h-[486px] content-start border-t border-line" />
     );
   }
-  return <Viewer log={query.data} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} />;
+  return <Viewer log={query.data} href={href} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} />;
 }
 
-function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning: boolean; hasFailed: boolean; isOld: boolean }) {
+type ViewerProps = { log: WholeLog; href: string; isRunning: boolean; hasFailed: boolean; isOld: boolean };
+
+function Viewer({ log, href, isRunning, hasFailed, isOld }: ViewerProps) {
+  const [linked] = useQueryState("line", parseAsString);
   const [view, setView] = useState(noView);
   const [hit, setHit] = useState<{ kind: "error" | "found"; nth: number }>({ kind: "error", nth: -1 });
   const handle = useRef<LogHandle>(null);
@@ -61,7 +73,11 @@ function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning
       handle.current?.show(at[nth] ?? 0);
     },
   });
+  const linkedAt = useMemo(() => (linked === null ? -1 : shown.findIndex(({ line }) => line.id === linked)), [shown, linked]);
   const hitAt = (hit.kind === "error" ? errors : found)[hit.nth] ?? -1;
+
+  const hitLine = shown[hitAt];
+  const at = hitLine && { number: hitLine.number, href: paths.logLine(href, hitLine.line.id) };
 
   const hasUnread = log.streams.some(({ state }) => state === "failed");
   if (log.lines.length === 0) {
@@ -76,13 +92,15 @@ function Viewer({ log, isRunning, hasFailed, isOld }: { log: WholeLog; isRunning
   }
   return (
     <>
-      <LogBar lines={log.lines} view={view} errors={stepper("error", errors)} found={stepper("found", found)} onChange={setView} />
+      <LogBar lines={log.lines} view={view} errors={stepper("error", errors)} found={stepper("found", found)} at={at} onChange={setView} />
       <LogLines
         ref={handle}
         shown={shown}
         search={view.search}
         hitAt={hitAt}
         firstAt={hasFailed ? (errors[0] ?? null) : null}
+        linkedAt={linkedAt}
+        hrefOf={(line) => paths.logLine(href, line.id)}
         isLive={!log.isComplete}
       />
       <LogFoot log={log} shown={shown.length} isRunning={isRunning} isOld={isOld} />
@@ -98,6 +116,15 @@ function emptyBecause(log: WholeLog, isRunning: boolean): string {
     return "CloudWatch has none of its streams: it wrote nothing, or the group's retention has removed them. What Penstock knows of it stands below.";
   }
   return "Its streams are there and hold no line.";
+}
+
+function download(lines: LogLine[]) {
+  const [first] = lines;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([logText(lines)], { type: "text/plain" }));
+  link.download = `log-${first?.at?.replaceAll(":", "-") ?? "empty"}.txt`;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 /** Complete or not, first; then what is missing. */
@@ -129,6 +156,9 @@ function LogFoot({ log, shown, isRunning, isOld }: { log: WholeLog; shown: numbe
         </span>
       ))}
       <span className="max-desk:hidden">C container · G Glue · A Airflow</span>
+      <button type="button" className="underline decoration-1 underline-offset-3 max-desk:min-h-6" onClick={() => download(log.lines)}>
+        Download{log.hasMore ? " what is read" : ""}
+      </button>
       <span className="ml-auto">
         <AsOf at={log.asOf} sources={log.sources.filter(({ name }) => name === "logs")} isOld={isOld} />
       </span>

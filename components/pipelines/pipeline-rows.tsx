@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, Time } from "@/components/ui/time";
 import { WaterLine } from "@/components/ui/water-line";
@@ -44,7 +45,7 @@ export function RecentRuns({ pipeline }: { pipeline: Pipeline }) {
 /** Pipelines by name: state of the last run, when the next comes, how the last ones went. */
 export function PipelineRows({ pipelines, hasEnvironment }: { pipelines: Pipeline[]; hasEnvironment: boolean }) {
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label="Pipelines, scrolls sideways">
       <table className="rows blocks [&_td]:align-middle" aria-label="Pipelines">
         <thead>
           <tr>
@@ -72,7 +73,7 @@ export function PipelineRows({ pipelines, hasEnvironment }: { pipelines: Pipelin
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }
 

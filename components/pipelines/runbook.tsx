@@ -1,4 +1,5 @@
 import { Empty } from "@/components/ui/notice";
+import { Scroller } from "@/components/ui/scroller";
 
 type Block = { kind: "head" | "item" | "text"; text: string; key: number } | { kind: "table"; rows: string[][]; key: number };
 
@@ -71,8 +72,7 @@ function Inline({ text }: { text: string }) {
 function RunbookTable({ rows }: { rows: string[][] }) {
   const [head, ...body] = rows;
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: on a narrow screen the table scrolls, which a keyboard must be able to do
-    <section className="overflow-x-auto" aria-label="Table of the runbook" tabIndex={0}>
+    <Scroller label="Table of the runbook">
       <table className="rows my-1 [&_td]:px-2 [&_td:first-child]:pl-0 [&_th]:px-2 [&_th:first-child]:pl-0">
         <thead>
           <tr>
@@ -95,6 +95,6 @@ function RunbookTable({ rows }: { rows: string[][] }) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroller>
   );
 }

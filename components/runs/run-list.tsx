@@ -1,5 +1,6 @@
 "use client";
 
+import { Scroller } from "@/components/ui/scroller";
 import type { Place } from "@/lib/queries/held";
 import type { Run } from "@/lib/schemas/run";
 import { RunRow } from "./run-row";
@@ -38,7 +39,7 @@ export function RunList({
     .map((each) => ({ ...each, rows: places.filter(({ group }) => group === each.group) }))
     .filter(({ rows }) => rows.length > 0);
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label={`${label}, scrolls sideways`}>
       <table className="rows blocks" aria-label={label}>
         <thead>
           <tr>
@@ -80,6 +81,6 @@ export function RunList({
           ))
         )}
       </table>
-    </div>
+    </Scroller>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, DataThrough, Time } from "@/components/ui/time";
 import { count } from "@/lib/format/count";
@@ -27,7 +28,7 @@ export function LoadRows({
 }) {
   const isJudged = loads.some(({ expectedBy }) => expectedBy !== null);
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label={`${label}, scrolls sideways`}>
       <table className="rows" aria-label={label}>
         <thead>
           <tr>
@@ -72,7 +73,7 @@ export function LoadRows({
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }
 

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, DataThrough, Time } from "@/components/ui/time";
 import { tableSaid } from "@/lib/format/states";
@@ -11,7 +12,7 @@ import type { TableSummary } from "@/lib/schemas/table";
 export function TableRows({ tables, label, hasEnvironment }: { tables: TableSummary[]; label: string; hasEnvironment: boolean }) {
   const rows = [...tables].sort((a, b) => a.environment.localeCompare(b.environment) || a.table.localeCompare(b.table));
   return (
-    <div className="overflow-x-auto" tabIndex={-1}>
+    <Scroller label={`${label}, scrolls sideways`}>
       <table className="rows blocks" aria-label={label}>
         <thead>
           <tr>
@@ -37,7 +38,7 @@ export function TableRows({ tables, label, hasEnvironment }: { tables: TableSumm
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroller>
   );
 }
 

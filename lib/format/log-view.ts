@@ -48,3 +48,10 @@ export function cutByMatch(text: string, search: string): { text: string; isMatc
   if (from < text.length) parts.push({ text: text.slice(from), isMatch: false, at: from });
   return parts;
 }
+
+/** The lines as a text file: instant, source with its stream, level and text, each line's own breaks kept. */
+export function logText(lines: LogLine[]): string {
+  return lines
+    .map(({ at, source, stream, level, text }) => `${[at ?? "-", `${source}:${stream}`, level?.toUpperCase() ?? "-"].join(" ")} ${text}\n`)
+    .join("");
+}

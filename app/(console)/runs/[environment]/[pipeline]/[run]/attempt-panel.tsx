@@ -12,6 +12,7 @@ import { between, duration } from "@/lib/format/duration";
 import { useNow } from "@/lib/format/now";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
+import { paths } from "@/lib/paths";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
 
@@ -34,6 +35,7 @@ export function AttemptPanel({ run, row, attempt }: { run: RunId; row: TaskRow; 
         <LogViewer
           key={attempt.id}
           attemptId={attempt.id}
+          href={paths.attempt(run, row.taskId, attempt.tryNumber, row.mapIndex)}
           isRunning={isPending(attempt)}
           hasFailed={attemptSaid[attempt.state].tone === "fail"}
         />
