@@ -29,6 +29,8 @@ export interface PenstockOptions {
   runs: "web" | "all";
   /** Node's own options for the web server, when it runs alone. */
   nodeOptions?: string[];
+  /** What its environment has beside the usual. */
+  variables?: Record<string, string>;
 }
 
 const freePort = () =>
@@ -40,7 +42,7 @@ const freePort = () =>
   });
 
 /** The built dashboard in production mode on `ledgerUrl`, with a viewer's token. */
-export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [] }: PenstockOptions): Promise<Penstock> {
+export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [], variables = {} }: PenstockOptions): Promise<Penstock> {
   const folder = mkdtempSync(join(tmpdir(), "penstock-bench-"));
   const config = join(folder, "penstock.yaml");
   writeFileSync(config, "environments:\n  - { name: prod, region: eu-west-1, mwaa: prod }\n");
@@ -55,7 +57,7 @@ export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [] 
     stdio: ["ignore", "ignore", "inherit"],
     env: {
       PATH: process.env.PATH,
-      SOAK_WATCH: process.env.SOAK_WATCH,
+      ...variables,
       HOME: process.env.HOME,
       NODE_ENV: "production",
       NODE_NO_WARNINGS: "1",

@@ -27,7 +27,6 @@ const mostRssMib = 16;
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const folder = mkdtempSync(join(tmpdir(), "penstock-soak-"));
 const file = join(folder, "held.json");
-process.env.SOAK_WATCH = file;
 
 async function held(penstock: Penstock): Promise<Held> {
   rmSync(file, { force: true });
@@ -94,6 +93,7 @@ const penstock = await startPenstock({
   awsUrl: null,
   runs: "web",
   nodeOptions: ["--expose-gc", "--import", "./soak/watch.mjs"],
+  variables: { SOAK_WATCH: file },
 });
 
 function compare(what: string, before: Held, after: Held): void {

@@ -5,6 +5,7 @@ import { Client } from "pg";
 import { z } from "zod";
 import { Role } from "@/lib/schemas/user";
 import type { FaultRule } from "../infra/local/fault-proxy/rules";
+import { platformState } from "./settings";
 
 const Files = {
   platform: z.object({ dashboardUrl: z.string(), ledgerUrl: z.string() }),
@@ -13,7 +14,7 @@ const Files = {
 };
 
 function read<Name extends keyof typeof Files>(name: Name): z.infer<(typeof Files)[Name]> {
-  const file = path.resolve(process.env.PENSTOCK_STATE ?? ".local/test", `${name}.json`);
+  const file = path.resolve(platformState() ?? ".local/test", `${name}.json`);
   return Files[name].parse(JSON.parse(readFileSync(file, "utf8"))) as z.infer<(typeof Files)[Name]>;
 }
 

@@ -5,15 +5,16 @@ import { startPlatform } from "../infra/local/suites/platform";
 import connections from "./connections";
 import faults from "./faults";
 import outages from "./outages";
+import { choosePlatform, platformState } from "./settings";
 import { Report, type Trial } from "./trial";
 
 const trials: Trial[] = [faults, outages, connections];
 
 async function onPlatform(work: () => Promise<void>): Promise<void> {
-  if (process.env.PENSTOCK_STATE !== undefined) return work();
+  if (platformState() !== null) return work();
   const root = fileURLToPath(new URL("..", import.meta.url));
   const state = path.join(root, ".local", "test");
-  process.env.PENSTOCK_STATE = state;
+  choosePlatform(state);
   const platform = await startPlatform(root, state, path.join(root, ".local", "soak-platform.log"));
   try {
     await work();

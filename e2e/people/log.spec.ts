@@ -8,7 +8,7 @@ test("a line of a log has an address of its own, and the whole log can be taken 
   const page = await signInAs("viewer");
   await page.goto(`/runs/local/orders_faults/${encodeURIComponent(runId)}?task=extract&try=1`);
   const log = page.getByRole("log", { name: "Log" });
-  await expect(page.getByText(/in CloudWatch, all shown/)).toBeVisible({ timeout: 120_000 });
+  await expect(log).toContainText("CannotPullContainerError", { timeout: 60_000 });
 
   await log.evaluate((box) => box.scrollTo(0, 0));
   await log.locator("[data-line='2']").hover();
@@ -29,23 +29,21 @@ test("a line of a log has an address of its own, and the whole log can be taken 
     .first()
     .click();
   await expect(page).not.toHaveURL(before);
-  await expect(linked).toContainText("CannotPullContainerError");
+  await expect(linked).toHaveClass(/error/);
 
   const download = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Download" }).click();
+  await page.getByRole("button", { name: /^Download/ }).click();
   const saved = readFileSync(await (await download).path(), "utf8");
   expect(saved).toContain("CannotPullContainerError");
   expect(saved.split("\n").length).toBeGreaterThan(5);
 });
 
 test("a table that is wider than the screen can be scrolled by keyboard", async ({ signInAs }) => {
-  const page = await signInAs("admin");
+  const page = await signInAs("viewer");
   await page.setViewportSize({ width: 880, height: 700 });
-  await page.goto("/admin");
-  await page.getByRole("button", { name: "Examine" }).click();
-  await expect(page.getByRole("table", { name: "What was tried" })).toBeVisible({ timeout: 60_000 });
-  const tried = page.getByRole("region", { name: /scrolls sideways/ }).last();
-  await tried.focus();
+  await page.goto("/pipelines/local/orders_faults");
+  const runs = page.getByRole("region", { name: "Runs of orders_faults, scrolls sideways" });
+  await runs.focus();
   await page.keyboard.press("ArrowRight");
-  await expect.poll(() => tried.evaluate((box) => box.scrollLeft)).toBeGreaterThan(0);
+  await expect.poll(() => runs.evaluate((box) => box.scrollLeft)).toBeGreaterThan(0);
 });
