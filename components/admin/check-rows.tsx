@@ -13,6 +13,9 @@ const said: Record<Check["state"], StateProps> = {
 };
 const order: Check["state"][] = ["missing", "failed", "not_tried", "ok"];
 
+/** On a phone each cell has a line of its own. */
+const cell = "max-desk:col-span-2";
+
 /** What was tried, what is missing first: the action, the exact resource, the pages that miss it and what to do. */
 export function CheckRows({ checks }: { checks: Check[] }) {
   const sorted = [...checks].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
@@ -30,11 +33,11 @@ export function CheckRows({ checks }: { checks: Check[] }) {
         <tbody>
           {sorted.map((check) => (
             <tr key={`${check.environment} ${check.access} ${check.name} ${check.resource} ${check.reason}`}>
-              <td>
+              <td className={cell}>
                 <State {...said[check.state]} />
                 {check.isOptional && check.state !== "ok" && <span className="two">optional</span>}
               </td>
-              <td>
+              <td className={cell}>
                 <span className="font-[500]">{check.name}</span>
                 {check.access === "operate" && <span className="text-ink-3"> as operator</span>}
                 <span className="two [overflow-wrap:anywhere]">
@@ -44,8 +47,8 @@ export function CheckRows({ checks }: { checks: Check[] }) {
                 {check.state !== "ok" && check.detail && <span className="two text-ink-2 [overflow-wrap:anywhere]">{check.detail}</span>}
                 {check.remedy && <span className="two text-ink [overflow-wrap:anywhere]">{check.remedy}</span>}
               </td>
-              <td className="text-ink-2">{check.reason}</td>
-              <td className="text-ink-2">{check.pages.join(", ")}</td>
+              <td className={`${cell} text-ink-2`}>{check.reason}</td>
+              <td className={`${cell} text-ink-2`}>{check.pages.join(", ")}</td>
             </tr>
           ))}
         </tbody>

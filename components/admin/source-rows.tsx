@@ -53,19 +53,19 @@ export function SourceRows({ sources }: { sources: SourceDetail[] }) {
         <tbody>
           {sources.map((source) => (
             <tr key={`${source.environment} ${source.name}`}>
-              <td>
+              <td className="max-desk:col-span-2">
                 <span className="font-[500]">{sourceLabel(source.name)}</span>
                 <span className="two">{source.environment}</span>
               </td>
-              <td>
+              <td className="max-desk:col-span-2">
                 <State {...(source.state === "ok" && source.failingSince ? failing : said[source.state])} />
                 <span className="two">
                   <SourceAge source={source} />
                 </span>
                 {source.reason && <span className="two max-w-[60ch] text-ink-2 [overflow-wrap:anywhere]">{source.reason}</span>}
               </td>
-              <td className="num">{source.lagMs === null ? "never read" : span(source.lagMs)}</td>
-              <td>
+              <td className="num max-desk:hidden">{source.lagMs === null ? "never read" : span(source.lagMs)}</td>
+              <td className="max-desk:col-span-2">
                 {source.operations.length === 0 && <span className="text-ink-3">none</span>}
                 {source.operations.map(({ operation, calls }) => (
                   <span key={operation} className="block">
@@ -74,6 +74,7 @@ export function SourceRows({ sources }: { sources: SourceDetail[] }) {
                 ))}
               </td>
               <td>
+                <span className="text-ink-3 desk:hidden">Refused: </span>
                 <Refusals operations={source.operations} />
               </td>
               <td className="num">

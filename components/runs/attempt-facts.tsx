@@ -32,6 +32,8 @@ export const listClass = "kv px-3.5 pt-1 pb-3.5 desk:px-4";
 
 /** How an attempt came and ended, in the terms of the system that ran it. */
 export function AttemptFacts({ attempt, containers }: { attempt: Attempt; containers: TaskContainer[] }) {
+  // Airflow counts the tries after the first.
+  const allowedTries = attempt.maxTries === null ? null : attempt.maxTries + 1;
   return (
     <dl className={listClass}>
       <Pair name="State">
@@ -39,7 +41,7 @@ export function AttemptFacts({ attempt, containers }: { attempt: Attempt; contai
       </Pair>
       <Pair name="Try">
         {attempt.tryNumber}
-        {attempt.maxTries !== null && ` of ${attempt.maxTries}`}
+        {allowedTries !== null && ` of ${allowedTries}`}
       </Pair>
       <Moment name="Queued" at={attempt.queuedAt} />
       <Moment name="Started" at={attempt.startedAt} />
