@@ -108,5 +108,5 @@ export class World {
   }
 }
 
-/** A few weeks of daily pipelines. */
-const mostRemembered = 4_000;
+/** Three weeks of daily pipelines: what a day needs of the days around it, with room. */
+const mostRemembered = 1_000;
