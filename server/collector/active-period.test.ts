@@ -48,7 +48,12 @@ const callMs = 40;
 const minuteMs = 60_000;
 const environment: EnvironmentConfig = { name: "prod", region: "eu-west-1", mwaa: "prod", ecs: [], glue: [] };
 const now = () => new Date();
-const whole = () => ({ since: now().toISOString(), sweptAt: new Date(Date.now() + 86_400_000).toISOString(), gaps: [] });
+const whole = () => ({
+  since: now().toISOString(),
+  sweptAt: new Date(Date.now() + 86_400_000).toISOString(),
+  gaps: [],
+  beginsAt: now().toISOString(),
+});
 
 let asked: { urgency: Urgency; at: number }[];
 let looks: number[];
@@ -106,6 +111,7 @@ function airflowWith(pages: number) {
       openRuns: () => list(1, kept.open as RunFact[]),
       joinHints: () => ask().then(() => []),
       dags: () => ask().then(() => page([])),
+      oldest: () => ask().then(() => null),
       remarks: () => [],
       serverNow: () => null,
     } as Partial<AirflowSource> as AirflowSource;

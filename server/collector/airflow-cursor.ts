@@ -5,12 +5,16 @@ import { z } from "zod";
 export const overlapMs = 120_000;
 /** No look at what changed reaches further back than this: what is older is read in the background. */
 export const recentMs = 900_000;
+/** History that is read before it is known how far it reaches. */
 export const historyMs = 14 * 86_400_000;
+/** A run that was cleared has begun later than its first tasks changed. */
+const beforeOldestMs = 86_400_000;
 
 const Stored = z.object({
   since: z.iso.datetime(),
   sweptAt: z.iso.datetime(),
   gaps: z.array(z.object({ from: z.iso.datetime(), to: z.iso.datetime() })),
+  beginsAt: z.iso.datetime().nullable().default(null),
 });
 
 /** A time of change in Airflow whose changes the ledger may not have. */
@@ -26,6 +30,8 @@ export interface Cursor {
   gaps: Gap[];
   /** When it was last compared with what Airflow has. */
   sweptAt: Date;
+  /** How far back it was or is to be read; null until Airflow said how old its oldest run is. */
+  beginsAt: Date | null;
 }
 
 /**
@@ -36,13 +42,25 @@ export function cursorOf(stored: unknown, now: Date): Cursor {
   const known = Stored.safeParse(stored);
   if (!known.success || Date.parse(known.data.since) > now.getTime()) {
     const recent = new Date(now.getTime() - recentMs);
-    return { since: recent, gaps: [{ from: new Date(now.getTime() - historyMs), to: recent }], sweptAt: now };
+    return { since: recent, gaps: [{ from: new Date(now.getTime() - historyMs), to: recent }], sweptAt: now, beginsAt: null };
   }
   return {
     since: new Date(known.data.since),
     sweptAt: new Date(known.data.sweptAt),
+    beginsAt: known.data.beginsAt === null ? null : new Date(known.data.beginsAt),
     gaps: known.data.gaps.map(({ from, to }) => ({ from: new Date(from), to: new Date(to) })),
   };
+}
+
+/** After Airflow said when its oldest run began, null when it has none: what lies between is missing, and nothing before it. */
+export function withBegin(cursor: Cursor, oldest: Date | null, now: Date): Cursor {
+  const bottom = Math.min(now.getTime() - historyMs, ...cursor.gaps.map(({ from }) => from.getTime()));
+  const begin = oldest === null ? bottom : oldest.getTime() - beforeOldestMs;
+  const older = begin < bottom ? [{ from: new Date(begin), to: new Date(bottom) }] : [];
+  const gaps = [...cursor.gaps, ...older]
+    .map(({ from, to }) => ({ from: new Date(Math.max(from.getTime(), begin)), to }))
+    .filter(({ from, to }) => from < to);
+  return { ...cursor, gaps, beginsAt: new Date(begin) };
 }
 
 /** Where a look at `now` begins: what was missed for longer than that is left to the background, so that the newest is on screen first. */
@@ -72,7 +90,7 @@ export function filled(cursor: Cursor, span: Gap): Cursor {
 }
 
 const shortestSpanMs = 60_000;
-const longestSpanMs = 2 * 86_400_000;
+const longestSpanMs = 8 * 86_400_000;
 /** A span with more answers than this was too long, with fewer than a tenth too short. */
 const spanAnswers = 400;
 export const firstSpanMs = 3_600_000;

@@ -2,7 +2,8 @@ import "server-only";
 import { and, eq, gt, inArray, isNull, lt, ne, or, sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { ledger } from "@/server/ledger/db";
-import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
+import { attempt, ecsTask, glueRun, run } from "@/server/ledger/schema";
+import { type KnownRun, nameOf } from "./airflow-reading";
 import { endedStates } from "./ingest-attempts";
 
 /** Operators that start nothing outside Airflow: their XComs name no container. */
@@ -32,6 +33,33 @@ export function withoutHistory(environment: string, limit: number, now: Date) {
     )
     .orderBy(sql`${attempt.changedAt} desc`)
     .limit(limit);
+}
+
+/** Runs of that time, and those whose tasks ran in it, that Airflow had when it was last asked: by index, however much history there is. */
+export async function runsKept(environment: string, from: Date, to: Date): Promise<KnownRun[]> {
+  const columns = { pipeline: run.pipeline, runId: run.runId, runAfter: run.runAfter, logicalDate: run.logicalDate };
+  const isHere = and(eq(run.environment, environment), eq(run.isGone, false));
+  const planned = ledger()
+    .select(columns)
+    .from(run)
+    .where(and(isHere, gt(run.sortAt, from), lt(run.sortAt, to)));
+  const ofTasks = ledger()
+    .selectDistinct({ pipeline: attempt.pipeline, runId: attempt.runId })
+    .from(attempt)
+    .where(and(eq(attempt.environment, environment), gt(attempt.startedAt, from), lt(attempt.startedAt, to)))
+    .as("of_tasks");
+  // One look-up for each: what is limited the planner does not turn into a reading of all runs.
+  const one = ledger()
+    .select(columns)
+    .from(run)
+    .where(and(isHere, eq(run.pipeline, ofTasks.pipeline), eq(run.runId, ofTasks.runId)))
+    .limit(1)
+    .as("one");
+  const worked = ledger()
+    .select({ pipeline: one.pipeline, runId: one.runId, runAfter: one.runAfter, logicalDate: one.logicalDate })
+    .from(ofTasks)
+    .innerJoinLateral(one, sql`true`);
+  return [...new Map([...(await planned), ...(await worked)].map((each) => [nameOf(each), each])).values()];
 }
 
 /** What only the owner or the time joined may be another's: an XCom would tell. */

@@ -3,7 +3,16 @@ import type { AttemptFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { findAppError } from "@/server/errors";
 import { log } from "@/server/log";
-import { type AirflowSource, airflowSource, type Page, type Rejected, type Span, type Urgency } from "@/server/sources/airflow-source";
+import {
+  type AirflowSource,
+  airflowSource,
+  type Page,
+  type Rejected,
+  type RunTimes,
+  type Span,
+  type Urgency,
+} from "@/server/sources/airflow-source";
+import { Absences } from "./absences";
 import type { Activity } from "./activity";
 import { type Clock, wallClock } from "./clock";
 import { ingestGoneRun, ingestRuns } from "./ingest";
@@ -11,6 +20,8 @@ import { ingestAttempts } from "./ingest-attempts";
 import { ingest, type Scope } from "./scope";
 
 export type RunName = { pipeline: string; runId: string };
+/** A run as it is asked for again. */
+export type KnownRun = RunName & RunTimes;
 export const nameOf = ({ pipeline, runId }: RunName) => JSON.stringify([pipeline, runId]);
 
 const mostRejected = 200;
@@ -41,6 +52,8 @@ export class AirflowReading {
   isOpen = false;
   /** What the work in the background could not do, by its kind. */
   readonly troubles = new Map<string, string>();
+  /** Runs that cannot be read, or of which it cannot be told whether they are there. */
+  #absences = new Absences();
   #rejected = new Map<string, { why: string; at: number }>();
 
   constructor(
@@ -90,12 +103,15 @@ export class AirflowReading {
   }
 
   /** One run as it is now; one that Airflow no longer has is marked. */
-  async reread(key: RunName, urgency: Urgency): Promise<void> {
+  async reread(key: KnownRun, urgency: Urgency): Promise<void> {
+    if (!this.#absences.isDue(nameOf(key))) return;
     try {
-      const fact = await this.airflow(urgency).run(key.pipeline, key.runId);
+      const fact = await this.airflow(urgency).run(key.pipeline, key.runId, key);
+      this.#absences.forget(nameOf(key));
       await ingest(this.scope, null, (tx, changes) => ingestRuns(tx, this.scope, changes, [fact]));
     } catch (error) {
       const own = findAppError(error);
+      if (own?.code === "invalid" || own?.code === "not_found") this.#absences.note(nameOf(key));
       if (own?.code === "invalid") return this.leaveOut([{ id: `${key.pipeline}/${key.runId}`, why: own.message }]);
       if (own?.code !== "not_found") throw error;
       // Not among the newest, by a way round: that proves nothing.

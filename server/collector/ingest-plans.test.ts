@@ -5,6 +5,7 @@ import { ledger } from "@/server/ledger/db";
 import { givenEcsTask, givenGlueRun } from "@/server/testing/facts";
 import { explain } from "@/server/testing/plans";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { runsKept } from "./airflow-gaps";
 import { ingestRuns } from "./ingest";
 import { ingestAttempts } from "./ingest-attempts";
 import { joinByEvidence } from "./join";
@@ -63,4 +64,16 @@ it("what nothing joins is sought among the attempts of its own time, by index", 
   const byStart = steps.filter(({ index }) => index === "attempt_by_start");
   expect(byStart.length).toBeGreaterThanOrEqual(3);
   for (const { condition } of byStart) expect(condition).toMatch(/started_at <= .*started_at > |started_at > .*started_at <= /);
+});
+
+it("what Airflow should still have of the last week is found by index, and is all of it", async () => {
+  const week = new Date(Date.now() - 7 * 86_400_000);
+  let found: { runId: string }[] = [];
+  const plans = await explain(server.url, async () => {
+    found = await runsKept("local", week, new Date());
+  });
+  expect(plans.flat().filter(({ name }) => large.test(name))).toEqual([]);
+  const runs = [...simulateRuns(kept)].filter(({ run }) => run.startedAt && run.startedAt > week);
+  expect(runs.length).toBeGreaterThan(20);
+  for (const { run } of runs) expect(found.map(({ runId }) => runId)).toContain(run.runId);
 });

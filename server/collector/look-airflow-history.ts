@@ -1,10 +1,9 @@
 import "server-only";
-import { and, eq, gt, lt } from "drizzle-orm";
 import { ledger } from "@/server/ledger/db";
-import { run } from "@/server/ledger/schema";
 import { readCursor, writeCursor } from "@/server/ledger/source-health";
-import { type Cursor, cursorOf, filled, firstSpanMs, type Gap, nextSpan, nextSpanMs, shorterSpanMs } from "./airflow-cursor";
-import { type AirflowReading, nameOf, type RunName } from "./airflow-reading";
+import { type Cursor, cursorOf, filled, firstSpanMs, type Gap, nextSpan, nextSpanMs, shorterSpanMs, withBegin } from "./airflow-cursor";
+import { runsKept } from "./airflow-gaps";
+import { type AirflowReading, type KnownRun, nameOf } from "./airflow-reading";
 import type { Pace } from "./loop";
 import { ingest } from "./scope";
 
@@ -20,7 +19,7 @@ interface Sweep {
   startedAt: Date;
   left: Gap;
   present: Set<string>;
-  unlisted: RunName[] | null;
+  unlisted: KnownRun[] | null;
 }
 
 /** Reads what is missing, the newest span first, each committed before the next; then compares, once a day, what Airflow still has. */
@@ -33,6 +32,10 @@ export class AirflowHistoryLook {
   async look(): Promise<{ isActive: boolean }> {
     if (!this.reading.isOpen) return { isActive: false };
     const cursor = cursorOf(await readCursor(ledger(), this.#key()), this.reading.now());
+    if (cursor.beginsAt === null) {
+      await this.#findBegin();
+      return { isActive: true };
+    }
     const span = nextSpan(cursor, this.#spanMs);
     if (span) await this.#fill(span);
     else if (this.reading.now().getTime() - cursor.sweptAt.getTime() > sweepEveryMs) await this.#sweepOn();
@@ -50,6 +53,13 @@ export class AirflowHistoryLook {
       const stored = await readCursor(tx, this.#key());
       await writeCursor(tx, this.#key(), change(cursorOf(stored, this.reading.now())));
     });
+  }
+
+  /** How far back there is anything to read: asked once. */
+  async #findBegin(): Promise<void> {
+    const oldest = await this.reading.airflow("backfill").oldest();
+    const now = this.reading.now();
+    await this.#move((cursor) => withBegin(cursor, oldest, now));
   }
 
   async #fill(span: Gap): Promise<void> {
@@ -82,18 +92,9 @@ export class AirflowHistoryLook {
     this.#sweep = null;
   }
 
-  async #unlisted({ startedAt, present }: Sweep): Promise<RunName[]> {
-    const kept = await ledger()
-      .select({ pipeline: run.pipeline, runId: run.runId })
-      .from(run)
-      .where(
-        and(
-          eq(run.environment, this.reading.environment.name),
-          eq(run.isGone, false),
-          gt(run.startedAt, new Date(startedAt.getTime() - sweepReachMs)),
-          lt(run.startedAt, startedAt),
-        ),
-      );
+  async #unlisted({ startedAt, present }: Sweep): Promise<KnownRun[]> {
+    const since = new Date(startedAt.getTime() - sweepReachMs);
+    const kept = await runsKept(this.reading.environment.name, since, startedAt);
     return kept.filter((each) => !present.has(nameOf(each)));
   }
 }

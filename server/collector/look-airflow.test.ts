@@ -25,6 +25,7 @@ let status: string;
 let unreadable: object | null;
 let open: object[];
 let clockAheadMs: number;
+let beganDaysAgo: number;
 let turn = 0;
 
 beforeAll(async () => {
@@ -43,6 +44,7 @@ beforeEach(async () => {
   unreadable = null;
   open = [];
   clockAheadMs = 0;
+  beganDaysAgo = 13;
   endpoint = await startReplay((asked) => {
     const answer = airflow(asked);
     return { ...answer, ...atItsTime(answer) };
@@ -72,6 +74,8 @@ function airflow({ path, body }: Asked): Answer {
     };
   }
   const old = (body.QueryParameters as { updated_at_lte?: string } | undefined)?.updated_at_lte !== undefined;
+  if ((body.QueryParameters as { order_by?: string } | undefined)?.order_by === "start_date")
+    return { body: { RestApiStatusCode: 200, RestApiResponse: oldest() } };
   const runs = ownAnswer("dag-runs-changed") as { dag_runs: object[]; total_entries: number };
   if (unreadable) runs.total_entries = runs.dag_runs.push(unreadable);
   const answers: [RegExp, unknown][] = [
@@ -86,6 +90,13 @@ function airflow({ path, body }: Asked): Answer {
   return { body: { RestApiStatusCode: 200, RestApiResponse: found?.[1] } };
 }
 
+/** The run that started first. */
+const oldest = () => {
+  const [run] = ownAnswer("dag-runs-changed").dag_runs as object[];
+  const at = new Date(Date.now() - beganDaysAgo * 86_400_000).toISOString();
+  return { dag_runs: [{ ...run, run_after: at, queued_at: at, start_date: at }], total_entries: 1 };
+};
+
 const read = () => {
   const scope = { environment: environment.name, region: environment.region, mwaaName: environment.mwaa, lease: null };
   const reading = new AirflowReading(environment, scope, new Activity(environment.name));
@@ -99,7 +110,8 @@ const once = (look: { look(): Promise<{ isActive: boolean }> }) => {
 const spans = () =>
   endpoint.asked
     .filter((asked) => asked.body.Path === "/dags/~/dagRuns")
-    .map((asked) => asked.body.QueryParameters as { updated_at_gte: string; updated_at_lte?: string });
+    .map((asked) => asked.body.QueryParameters as { updated_at_gte: string; updated_at_lte?: string })
+    .filter((query) => query.updated_at_gte !== undefined);
 const minutesAgo = (text = "") => Math.round((Date.now() - new Date(text).getTime()) / 60_000);
 const asksFrom = () => spans().map((span) => (span.updated_at_lte === undefined ? minutesAgo(span.updated_at_gte) : "history"));
 
@@ -123,6 +135,8 @@ it("reads history behind it, the newest span first, and goes on where it was in 
   await once(first.history);
   expect(spans()).toEqual([]);
   await once(first.changes);
+  // How far it reaches, then the first span.
+  await once(first.history);
   expect(await once(first.history)).toEqual({ isActive: true });
   const second = read();
   await once(second.changes);
@@ -133,13 +147,21 @@ it("reads history behind it, the newest span first, and goes on where it was in 
   expect(asksFrom().filter((from) => from !== "history")).toEqual([15, 2]);
 });
 
-it("reads all of history and then rests", async () => {
+it.each([
+  [13, 20],
+  [800, 130],
+])("reads all of a history of %i days, as far as Airflow has any, and then rests", async (days, most) => {
+  beganDaysAgo = days;
   const { changes, history } = read();
   await once(changes);
   while ((await once(history)).isActive);
-  const oldest = spans().at(-1);
-  expect(minutesAgo(oldest?.updated_at_gte)).toBe(14 * 24 * 60);
-  expect(spans().length).toBeLessThan(20);
+  expect(minutesAgo(spans().at(-1)?.updated_at_gte)).toBe((days + 1) * 24 * 60);
+  expect(spans().length).toBeLessThan(most);
+  const asked = endpoint.asked.length;
+  const again = read();
+  await once(again.changes);
+  expect(await once(again.history)).toEqual({ isActive: false });
+  expect(endpoint.asked.length - asked).toBeLessThan(5);
 });
 
 it("brings DAGs and their parameters into the ledger", async () => {

@@ -8,7 +8,7 @@ import { readCursor } from "@/server/ledger/source-health";
 import { perSecond } from "@/server/sources/budgets";
 import { systemName, takeCalls } from "@/server/sources/call";
 import { beginOf, cursorOf, looked } from "./airflow-cursor";
-import { type AirflowReading, nameOf, type RunName } from "./airflow-reading";
+import { type AirflowReading, type KnownRun, nameOf } from "./airflow-reading";
 import { ingestEnvironment } from "./ingest";
 import { type Looked, type Pace, staleAfterMs } from "./loop";
 import { ingest } from "./scope";
@@ -105,7 +105,7 @@ export class AirflowLook {
     return pages;
   }
 
-  #turn(missing: RunName[]): RunName[] {
+  #turn(missing: KnownRun[]): KnownRun[] {
     const byName = [...missing].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
     const later = byName.filter((each) => nameOf(each) > this.#rereadAfter);
     const chosen = [...later, ...byName.filter((each) => !later.includes(each))].slice(0, rereadsPerLook);
@@ -114,9 +114,9 @@ export class AirflowLook {
     return chosen;
   }
 
-  #openHere(): Promise<RunName[]> {
+  #openHere(): Promise<KnownRun[]> {
     return ledger()
-      .select({ pipeline: run.pipeline, runId: run.runId })
+      .select({ pipeline: run.pipeline, runId: run.runId, runAfter: run.runAfter, logicalDate: run.logicalDate })
       .from(run)
       .where(and(eq(run.environment, this.reading.environment.name), inArray(run.state, ["queued", "running"]), eq(run.isGone, false)))
       .orderBy(asc(run.changedAt))

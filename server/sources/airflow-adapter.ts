@@ -46,6 +46,9 @@ export interface TaskKey {
   mapIndex: number;
 }
 
+/** Times of a run that never change. */
+export type RunTimes = Pick<RunFact, "runAfter" | "logicalDate">;
+
 /** A time of change in Airflow, both ends included: Airflow 2 and 3.0 know no other. Null is "until now". */
 export interface Span {
   from: Date;
@@ -67,6 +70,10 @@ export interface AirflowAdapter {
   openRuns(slice: Slice): Asked<Listing<RunFact>>;
   /** The DAG's runs of the date that the run's id carries, or its newest, by a request whose path is short whatever the ids are. */
   runsNear(near: "date" | "newest", pipeline: string, runId: string): Asked<Listing<RunFact>>;
+  /** The DAG's runs of exactly these times, by a request whose path is short; null when it has not the one that this version can be asked for. */
+  runsAt(pipeline: string, times: RunTimes): Asked<Listing<RunFact>> | null;
+  /** The runs that started first. */
+  oldestRuns(): Asked<Listing<RunFact>>;
   attemptsChanged(span: Span, slice: Slice): Asked<Listing<AttemptFact>>;
   /** All tries; the newest alone where the version keeps no others. */
   tries(task: TaskKey): Asked<Listing<AttemptFact>>;

@@ -28,6 +28,9 @@ export const changedIn = ({ from, to }: Span) => ({
   ...(to ? { updated_at_lte: to.toISOString() } : {}),
 });
 
+/** One moment as our clocks' milliseconds have it, of which Airflow keeps a thousandth: from it to the next. */
+export const momentOf = (at: Date): [string, string] => [at.toISOString(), new Date(at.getTime() + 1).toISOString()];
+
 /** The date that Airflow writes into the ids of the runs it names: `scheduled__2026-11-22T06:15:00+00:00`. */
 export function dateIn(runId: string): string | null {
   const text = /__(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))/.exec(runId)?.[1];

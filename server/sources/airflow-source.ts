@@ -2,10 +2,10 @@ import "server-only";
 import type { AttemptFact, EnvironmentFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import * as airflow from "./airflow";
-import type { Page, Rejected, Span, TaskKey } from "./airflow-adapter";
+import type { Page, Rejected, RunTimes, Span, TaskKey } from "./airflow-adapter";
 import { airflowNow, pollBudget, type Urgency } from "./mwaa";
 
-export type { Page, Rejected, Span, TaskKey, Urgency };
+export type { Page, Rejected, RunTimes, Span, TaskKey, Urgency };
 
 /** What is read of one environment's Airflow, whatever its version. Each function throws AppError. */
 export interface AirflowSource {
@@ -13,7 +13,10 @@ export interface AirflowSource {
   runsChanged(span: Span): AsyncIterable<Page<RunFact>>;
   attemptsChanged(span: Span): AsyncIterable<Page<AttemptFact>>;
   openRuns(): AsyncIterable<Page<RunFact>>;
-  run(pipeline: string, runId: string): Promise<RunFact>;
+  /** One run; by its times it is found where its path is too long. */
+  run(pipeline: string, runId: string, times: RunTimes): Promise<RunFact>;
+  /** When the oldest run began; null when there is none. Nothing has changed before. */
+  oldest(): Promise<Date | null>;
   tries(task: TaskKey): Promise<Page<AttemptFact>>;
   joinHints(task: TaskKey): Promise<JoinHintFact[]>;
   dags(): Promise<Page<PipelineFact>>;
@@ -32,7 +35,8 @@ export function airflowSource(environment: EnvironmentConfig, urgency: Urgency):
     runsChanged: (span) => airflow.runsChanged(environment, span, budget),
     attemptsChanged: (span) => airflow.attemptsChanged(environment, span, budget),
     openRuns: () => airflow.openRuns(environment, budget),
-    run: (pipeline, runId) => airflow.readRun(environment, pipeline, runId, budget),
+    run: (pipeline, runId, times) => airflow.readRun(environment, pipeline, runId, times, budget),
+    oldest: () => airflow.readOldest(environment, budget),
     tries: (task) => airflow.listTries(environment, task, budget),
     joinHints: (task) => airflow.listJoinHints(environment, task, budget),
     dags: () => airflow.listDags(environment, budget),

@@ -15,7 +15,7 @@ import {
   toAttempt,
   When,
 } from "./airflow-answers";
-import { changedIn, dateIn, instancePath, path, runPath, taskPath } from "./airflow-paths";
+import { changedIn, dateIn, instancePath, momentOf, path, runPath, taskPath } from "./airflow-paths";
 import { scheduleText } from "./airflow-schedule";
 import { hintsOf, knownKeys } from "./airflow-xcom";
 
@@ -98,6 +98,16 @@ export function airflowV1({ hasTries }: { hasTries: boolean }): AirflowAdapter {
         read: runPage,
       };
     },
+    runsAt: (pipeline, { logicalDate }) => {
+      if (logicalDate === null) return null;
+      const [execution_date_gte, execution_date_lte] = momentOf(logicalDate);
+      const body = { dag_ids: [pipeline], execution_date_gte, execution_date_lte, page_limit: 100 };
+      return { request: { method: "POST", path: "/dags/~/dagRuns/list", body }, read: runPage };
+    },
+    oldestRuns: () => ({
+      request: { method: "GET", path: "/dags/~/dagRuns", query: { order_by: "start_date", limit: 10 } },
+      read: runPage,
+    }),
     // No order can be asked for: whoever pages checks that none is missing.
     attemptsChanged: (span, slice) => ({
       request: { method: "GET", path: "/dags/~/dagRuns/~/taskInstances", query: { ...changedIn(span), ...slice } },

@@ -15,7 +15,7 @@ import {
   toAttempt,
   When,
 } from "./airflow-answers";
-import { changedIn, dateIn, instancePath, path, runPath, taskPath } from "./airflow-paths";
+import { changedIn, dateIn, instancePath, momentOf, path, runPath, taskPath } from "./airflow-paths";
 import { hintsOf, knownKeys } from "./airflow-xcom";
 
 /** Airflow's REST API v2: 3.0.6 to 3.3. */
@@ -93,6 +93,22 @@ export const airflowV2: AirflowAdapter = {
       read: runPage,
     };
   },
+  runsAt: (pipeline, { runAfter }) => {
+    if (runAfter === null) return null;
+    const [run_after_gte, run_after_lte] = momentOf(runAfter);
+    return {
+      request: {
+        method: "POST",
+        path: "/dags/~/dagRuns/list",
+        body: { dag_ids: [pipeline], run_after_gte, run_after_lte, page_limit: 100 },
+      },
+      read: runPage,
+    };
+  },
+  oldestRuns: () => ({
+    request: { method: "GET", path: "/dags/~/dagRuns", query: { order_by: "start_date", limit: 10 } },
+    read: runPage,
+  }),
   attemptsChanged: (span, slice) => ({
     request: { method: "GET", path: "/dags/~/dagRuns/~/taskInstances", query: { ...changedIn(span), ...slice, order_by: "id" } },
     read: attemptPage,

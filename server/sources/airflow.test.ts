@@ -12,6 +12,7 @@ let version: string;
 let answer: (asked: { path: string; query: Record<string, unknown>; body: Record<string, unknown> }) => Answer;
 let turn = 0;
 
+const noTimes = { runAfter: null, logicalDate: null };
 beforeEach(async () => {
   vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
@@ -173,12 +174,31 @@ describe("a path that MWAA does not take", () => {
       const found = isDated ? [run(task.runId, { dag_id: task.pipeline })] : [run("newer", { dag_id: task.pipeline })];
       return ok({ dag_runs: found, total_entries: 1 });
     };
-    expect(await airflow.readRun(environment, task.pipeline, task.runId)).toMatchObject({ runId: task.runId });
+    expect(await airflow.readRun(environment, task.pipeline, task.runId, noTimes)).toMatchObject({ runId: task.runId });
     expect(asked()).toHaveLength(2);
-    const gone = await airflow.readRun(environment, task.pipeline, "scheduled__2020-01-01T00:00:00+00:00").catch(findAppError);
+    const gone = await airflow.readRun(environment, task.pipeline, "scheduled__2020-01-01T00:00:00+00:00", noTimes).catch(findAppError);
     expect(gone).toMatchObject({ code: "not_found", remedy: expect.stringContaining("it may exist all the same") });
     // What says that absence here proves nothing.
     expect(findAppError((gone as Error).cause)).toMatchObject({ code: "invalid" });
+  });
+
+  it.each([
+    ["3.2.1", "run_after"],
+    ["2.10.5", "execution_date"],
+  ])("in Airflow %s knows by the run's own time whether it is there, or was deleted", async (airflowVersion, filter) => {
+    version = airflowVersion;
+    const at = new Date("2020-01-01T06:15:00.123Z");
+    const [there, gone] = ["x".repeat(60), "y".repeat(60)];
+    answer = ({ path, body }) => {
+      if (!short(path)) return tooLong;
+      expect([body[`${filter}_gte`], body[`${filter}_lte`]]).toEqual(["2020-01-01T06:15:00.123Z", "2020-01-01T06:15:00.124Z"]);
+      return ok({ dag_runs: [run(there, { dag_id: task.pipeline })], total_entries: 1 });
+    };
+    const times = { runAfter: at, logicalDate: at };
+    expect(await airflow.readRun(environment, task.pipeline, there, times)).toMatchObject({ runId: there });
+    const error = await airflow.readRun(environment, task.pipeline, gone, times).catch(findAppError);
+    expect(error).toMatchObject({ code: "not_found" });
+    expect(findAppError((error as Error).cause)).toBeNull();
   });
 
   it("starts no run, and says where to start it", async () => {
@@ -190,14 +210,14 @@ describe("a path that MWAA does not take", () => {
 
   it.each(["..", ".", "~"])("because an id is %j goes the same way, unasked", async (id) => {
     answer = () => ok({ dag_runs: [run(id, { dag_id: ".." })], total_entries: 1 });
-    expect(await airflow.readRun(environment, "..", id)).toMatchObject({ pipeline: "..", runId: id });
+    expect(await airflow.readRun(environment, "..", id, noTimes)).toMatchObject({ pipeline: "..", runId: id });
     expect(asked().map((each) => each.body.Path)).toEqual(["/dags/~/dagRuns/list"]);
   });
 });
 
 it("one thing that cannot be read is about that thing; a list that is none is the system's failure", async () => {
   answer = () => ok({ dag_id: "d", dag_run_id: "r", state: "levitating", dag_runs: 5, total_entries: 1 });
-  await expect(airflow.readRun(environment, "d", "r")).rejects.toMatchObject({
+  await expect(airflow.readRun(environment, "d", "r", noTimes)).rejects.toMatchObject({
     code: "invalid",
     message: expect.stringContaining("state"),
   });

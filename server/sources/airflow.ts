@@ -2,14 +2,14 @@ import "server-only";
 import type { AttemptFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig } from "@/server/env";
 import { AppError } from "@/server/errors";
-import type { Page, Rejected, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
+import type { Asked, Listing, Page, Rejected, RunTimes, Span, TaskKey, TriggerRequest } from "./airflow-adapter";
 import { pageOf } from "./airflow-answers";
-import { ask, askEitherWay, askMeasured, askOneOfMany, noteRefused, pages, readEnvironment, remarksOn } from "./airflow-ask";
+import { adapterFor, ask, askEitherWay, askMeasured, askOneOfMany, noteRefused, pages, readEnvironment, remarksOn } from "./airflow-ask";
 import { dateIn } from "./airflow-paths";
 import { type Budget, systemName } from "./call";
 import { actionBudget, pollBudget } from "./mwaa";
 
-export type { Page, Rejected, Span, TaskKey, TriggerRequest };
+export type { Page, Rejected, RunTimes, Span, TaskKey, TriggerRequest };
 export { readEnvironment, remarksOn };
 
 /** All DAGs. Those that cannot be read are among `rejected`: they exist all the same. */
@@ -77,6 +77,24 @@ export const listJoinHints = (environment: EnvironmentConfig, task: TaskKey, bud
     },
   );
 
+/** When Airflow's oldest run began, or was to begin; null when there is none that can be read. Nothing there has changed before. */
+export async function readOldest(environment: EnvironmentConfig, budget = pollBudget(environment)): Promise<Date | null> {
+  const { rows } = await ask(environment, (adapter) => adapter.oldestRuns(), budget);
+  const oldest = rows.flatMap((row) => ("item" in row ? [row.item] : []))[0];
+  if (!oldest) return null;
+  const times = [oldest.startedAt, oldest.queuedAt, oldest.runAfter].flatMap((at) => at?.getTime() ?? []);
+  return times.length === 0 ? null : new Date(Math.min(...times));
+}
+
+/** The run among all that have its times: it is there or nowhere. Null when that cannot be asked, or the answer is not whole. */
+async function runAtItsTimes(environment: EnvironmentConfig, pipeline: string, runId: string, times: RunTimes, budget: Budget) {
+  const { airflowVersion } = await readEnvironment(environment);
+  if (!adapterFor(environment, airflowVersion).runsAt(pipeline, times)) return null;
+  const { rows, total } = await ask(environment, (adapter) => adapter.runsAt(pipeline, times) as Asked<Listing<RunFact>>, budget);
+  for (const row of rows) if ("item" in row && row.item.runId === runId && row.item.pipeline === pipeline) return row.item;
+  return rows.length < total || rows.some((row) => "rejected" in row) ? null : ("gone" as const);
+}
+
 /** The run among those that short paths list. Not to be there proves nothing: it may be older than they reach. */
 async function runAmongOthers(environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget, refusal: unknown) {
   const ways = dateIn(runId) ? (["date", "newest"] as const) : (["newest"] as const);
@@ -93,19 +111,26 @@ async function runAmongOthers(environment: EnvironmentConfig, pipeline: string, 
 }
 
 /** MWAA's model allows 64 characters of path, which ids can exceed: then the run is looked for where paths are short. */
-const oneRun = (environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget): Promise<RunFact> =>
+const oneRun = (environment: EnvironmentConfig, pipeline: string, runId: string, budget: Budget, times?: RunTimes): Promise<RunFact> =>
   askEitherWay(
     () => ask(environment, (adapter) => adapter.run(pipeline, runId), budget),
-    (refusal) => runAmongOthers(environment, pipeline, runId, budget, refusal),
+    async (refusal) => {
+      const found = times ? await runAtItsTimes(environment, pipeline, runId, times, budget) : null;
+      if (found === null) return runAmongOthers(environment, pipeline, runId, budget, refusal);
+      if (found !== "gone") return found;
+      const system = systemName(environment.name, "airflow");
+      throw new AppError("not_found", `${system}: ${runId} of ${pipeline} is not there`, { system, remedy: "It was deleted in Airflow." });
+    },
   );
 
-/** One run, read for the ledger. @throws AppError not_found; with a cause that is an AppError when that proves nothing */
+/** One run, read for the ledger; `times` as far as they are known. @throws AppError not_found; with a cause that is an AppError when that proves nothing */
 export const readRun = (
   environment: EnvironmentConfig,
   pipeline: string,
   runId: string,
+  times: RunTimes,
   budget = pollBudget(environment),
-): Promise<RunFact> => oneRun(environment, pipeline, runId, budget);
+): Promise<RunFact> => oneRun(environment, pipeline, runId, budget, times);
 
 /** One run, read for an action. @throws AppError not_found */
 export const getDagRun = (environment: EnvironmentConfig, pipeline: string, runId: string): Promise<RunFact> =>

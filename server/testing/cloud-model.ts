@@ -116,6 +116,11 @@ export class CloudModel {
           if (!found) throw new AppError("not_found", "no such run", { system: "airflow" });
           return { ...found.fact };
         }),
+      oldest: () =>
+        this.#answer("oldest run", () => {
+          const times = [...this.runs.values()].map(({ fact }) => fact.startedAt?.getTime() ?? this.now());
+          return times.length === 0 ? null : new Date(Math.min(...times));
+        }),
       tries: (task) =>
         this.#answer("tries", () => {
           const latest = this.attempts.get(taskName(task));
