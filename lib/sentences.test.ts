@@ -92,6 +92,7 @@ const run = {
   queuedAt: "2026-11-22T06:14:00.000Z",
   durationMs: null,
   usualDurationMs: 31 * 60_000,
+  isGone: false,
   taskCounts: { total: 5, done: 2, failed: 0 },
   tables: [],
 } as unknown as Run;

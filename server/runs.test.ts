@@ -64,14 +64,22 @@ describe("runs", () => {
     expect([...first.items, ...second.items].map((run) => run.runId)).toEqual(["r9", "r8", "r7", "r6", "r5", "r4", "r3", "r2", "r1"]);
   });
 
-  test("filters apply, and what was deleted in Airflow is not listed", async () => {
+  test("filters apply, and what was deleted in Airflow is listed as history, not as what runs", async () => {
     await givenRun({ runId: "a", state: "failed" });
     await givenRun({ runId: "b", pipeline: "other" });
     await givenRun({ runId: "c", isGone: true });
+    await givenRun({ runId: "d", state: "running", endedAt: null, isGone: true });
     const ids = async (filter: object) => (await listRuns(viewer, RunFilter.parse(filter))).items.map((run) => run.runId);
     expect(await ids({ state: "failed" })).toEqual(["a"]);
     expect(await ids({ pipeline: "other" })).toEqual(["b"]);
-    expect((await ids({})).sort()).toEqual(["a", "b"]);
+    expect((await ids({})).sort()).toEqual(["a", "b", "c", "d"]);
+    expect(await ids({ state: "running" })).toEqual([]);
+    const { items } = await listRuns(viewer, RunFilter.parse({ pipeline: "sales_daily" }));
+    expect(items.map(({ runId, isGone }) => [runId, isGone]).sort()).toEqual([
+      ["a", false],
+      ["c", true],
+      ["d", true],
+    ]);
   });
 
   test("a run that was deleted in Airflow still opens, says so, and is not taken for one that runs", async () => {
@@ -81,16 +89,15 @@ describe("runs", () => {
     await givenRun({ runId: "manual__there", state: "success" });
     const id = { environment: "local", pipeline: "sales_daily" };
     const open = await getRun(viewer, { ...id, runId: "scheduled__2026-11-22T06:15:00+00:00" });
-    expect(open.isGone).toBe(true);
+    expect(open.run.isGone).toBe(true);
     expect(open.sentence.map(({ text }) => text).join("")).toBe("Deleted in Airflow while it was running: how it ended is not known.");
     const ended = await getRun(viewer, { ...id, runId: "manual__kept" });
     expect(ended.sentence.map(({ text }) => text).join("")).toMatch(
       /^Succeeded.*Deleted in Airflow since; this is what Penstock has kept\.$/,
     );
     const page = await listRuns(viewer, RunFilter.parse({}));
-    expect(page.items.map((run) => run.runId)).toEqual(["manual__there"]);
     expect(page.counts.running).toBe(0);
-    expect((await getRun(viewer, { ...id, runId: "manual__there" })).isGone).toBe(false);
+    expect((await getRun(viewer, { ...id, runId: "manual__there" })).run.isGone).toBe(false);
   });
 
   test("a run tells its tasks, exact cost, unknown prices, failure and tables", async () => {

@@ -74,7 +74,6 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   return {
     ...honesty,
     run: run as Run,
-    isGone: row.isGone,
     sentence: row.isGone
       ? goneRunSentence(run as Run, row.state === "failed" ? failure : null, Date.now())
       : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
@@ -160,6 +159,7 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
         : null,
       tables: tablesOf(row),
       note: row.note,
+      isGone: row.isGone,
     };
   });
 }

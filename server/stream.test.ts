@@ -60,6 +60,9 @@ test("when the ledger is lost every stream ends and none opens; after its return
   expect(await before.read()).toBeNull();
   const refused = await openStream(people.viewer, new AbortController().signal).catch((error: unknown) => error);
   expect(findAppError(refused)).toMatchObject({ system: "ledger", status: 503 });
+  await Promise.allSettled(Array.from({ length: 100 }, () => openStream(people.viewer, new AbortController().signal)));
+  // Whoever was refused is kept nowhere, however long the ledger is away.
+  expect((globalThis as { penstockHub?: { waiting: Set<unknown> } }).penstockHub?.waiting.size).toBe(0);
   await server.up();
   const after = await open();
   await ledger().transaction((tx) => notify(tx, ["status"]));

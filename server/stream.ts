@@ -35,7 +35,8 @@ interface Hub {
   clients: Set<Client>;
   listener: Listener | null;
   state: "connecting" | "open" | "lost" | "closed";
-  waiting: (() => void)[];
+  /** Who waits for the connection, each for a few seconds. */
+  waiting: Set<() => void>;
   gathered: Set<string>;
   gathering: NodeJS.Timeout | undefined;
   probe: NodeJS.Timeout | undefined;
@@ -49,7 +50,7 @@ function hub(): Hub {
     clients: new Set(),
     listener: null,
     state: "connecting",
-    waiting: [],
+    waiting: new Set(),
     gathered: new Set(),
     gathering: undefined,
     probe: undefined,
@@ -126,15 +127,16 @@ async function connected(): Promise<void> {
   }
   startListening();
   if (isListening()) return;
-  let timer: NodeJS.Timeout | undefined;
-  const isOpen = await Promise.race([
-    new Promise<true>((resolve) => at.waiting.push(() => resolve(true))),
-    new Promise<false>((resolve) => {
-      timer = setTimeout(() => resolve(false), connectMs);
-    }),
-  ]);
-  clearTimeout(timer);
-  if (!isOpen || !isListening()) throw ledgerDown(new Error("changes cannot be heard of"));
+  await new Promise<void>((done) => {
+    const finish = () => {
+      clearTimeout(timer);
+      at.waiting.delete(finish);
+      done();
+    };
+    const timer = setTimeout(finish, connectMs);
+    at.waiting.add(finish);
+  });
+  if (!isListening()) throw ledgerDown(new Error("changes cannot be heard of"));
 }
 
 const isListening = () => hub().state === "open";
@@ -149,7 +151,7 @@ function startListening(): void {
     if (at.state === "closed") return;
     at.state = state;
     if (state === "lost") return endAll();
-    for (const tell of at.waiting.splice(0)) tell();
+    for (const finish of at.waiting) finish();
     probe();
   });
 }
@@ -250,6 +252,6 @@ export async function closeStreams(): Promise<void> {
   endAll();
   const { listener } = at;
   at.listener = null;
-  for (const tell of at.waiting.splice(0)) tell();
+  for (const finish of at.waiting) finish();
   await listener?.stop();
 }

@@ -6,8 +6,8 @@ import { Time } from "@/components/ui/time";
 import { VersusBar } from "@/components/ui/versus-bar";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
+import { isOpen } from "@/lib/format/run-words";
 import { sourceLabel } from "@/lib/format/sources";
-import { pendingRuns } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
 
@@ -17,7 +17,7 @@ export const expectedCost = ({ runs }: PipelineDetail) =>
 
 function checksOf(detail: PipelineDetail): (StateProps & { key: string })[] {
   const { pipeline, runs, sources } = detail;
-  const active = runs.filter(({ state }) => pendingRuns.includes(state));
+  const active = runs.filter(isOpen);
   const unclear = sources.filter(({ name, state }) => name === "airflow" && state !== "ok");
   return [
     active.length === 0
@@ -47,7 +47,7 @@ function checksOf(detail: PipelineDetail): (StateProps & { key: string })[] {
 export function TriggerEffect({ detail }: { detail: PipelineDetail }) {
   const { pipeline } = detail;
   const cost = expectedCost(detail);
-  const active = detail.runs.filter(({ state }) => pendingRuns.includes(state));
+  const active = detail.runs.filter(isOpen);
   return (
     <section
       aria-label="What this will do"

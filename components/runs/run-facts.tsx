@@ -7,7 +7,7 @@ import { State } from "@/components/ui/state";
 import { Time } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
 import { useNow } from "@/lib/format/now";
-import { runningMs, runState, startedBy } from "@/lib/format/run-words";
+import { isLost, runningMs, runState, startedBy } from "@/lib/format/run-words";
 import { paths } from "@/lib/paths";
 import type { RunDetail } from "@/lib/schemas/run";
 
@@ -15,9 +15,8 @@ import type { RunDetail } from "@/lib/schemas/run";
 export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: ReactNode; asOf: ReactNode }) {
   const { run } = detail;
   const now = useNow(run.endedAt ? 60_000 : 1_000);
-  const isLost = detail.isGone && run.endedAt === null;
-  const ms = isLost ? null : runningMs(run, now);
-  const said = isLost ? ({ tone: "mute", glyph: "skip", word: "Deleted in Airflow" } as const) : runState(run, now);
+  const ms = runningMs(run, now);
+  const said = runState(run, now);
   return (
     <Facts>
       <Fact name="State">
@@ -27,7 +26,7 @@ export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: Reac
         </span>
       </Fact>
       <Fact name="Duration">
-        {ms === null ? (isLost ? "unknown" : "not started") : duration(ms)}{" "}
+        {ms === null ? (isLost(run) ? "unknown" : "not started") : duration(ms)}{" "}
         {run.usualDurationMs !== null && <span className="text-ink-3">usual {duration(run.usualDurationMs)}</span>}
       </Fact>
       <Fact name="Tables written">

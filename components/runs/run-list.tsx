@@ -1,6 +1,7 @@
 "use client";
 
 import { Scroller } from "@/components/ui/scroller";
+import { isOpen } from "@/lib/format/run-words";
 import type { Place } from "@/lib/queries/held";
 import type { Run } from "@/lib/schemas/run";
 import { RunRow } from "./run-row";
@@ -11,15 +12,14 @@ export const groups = [
   { group: "finished", title: "Finished", note: "newest first" },
 ];
 
-/** A failure that a later run of the same pipeline has made good needs nobody any more. Runs come newest first. */
+/** A failure that a later run of the same pipeline has made good, or that was deleted, needs nobody any more. Runs come newest first. */
 export function placesOf(runs: Run[]): Place<Run>[] {
   const mended = new Set<string>();
   return runs.map((run) => {
     const pipeline = `${run.environment}/${run.pipeline}`;
     if (run.state === "success") mended.add(pipeline);
-    const needs = run.state === "failed" && !mended.has(pipeline);
-    const isOver = run.state === "success" || run.state === "failed";
-    return { id: `${pipeline}/${run.runId}`, group: needs ? "needs" : isOver ? "finished" : "running", row: run };
+    const needs = run.state === "failed" && !run.isGone && !mended.has(pipeline);
+    return { id: `${pipeline}/${run.runId}`, group: needs ? "needs" : isOpen(run) ? "running" : "finished", row: run };
   });
 }
 

@@ -7,7 +7,7 @@ import { VersusBar } from "@/components/ui/versus-bar";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
 import { useNow } from "@/lib/format/now";
-import { isLong, runData, runNews, runningMs, runState, startedBy } from "@/lib/format/run-words";
+import { isLong, isLost, runData, runNews, runningMs, runState, startedBy } from "@/lib/format/run-words";
 import { useZone } from "@/lib/format/zone";
 import { paths } from "@/lib/paths";
 import type { Run } from "@/lib/schemas/run";
@@ -26,6 +26,7 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
     <tr>
       <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
         <State {...said} />
+        {run.isGone && !isLost(run) && <span className="two">no longer in Airflow</span>}
       </td>
       <td className="min-w-0 max-desk:order-1 max-desk:row-span-2">
         <Link href={paths.run(run)} prefetch={false} className="font-strong [overflow-wrap:anywhere]">
@@ -53,7 +54,7 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
         )}
       </td>
       <td className="max-desk:hidden desk:w-[164px]">
-        {ms === null ? <span className="text-ink-2">not started</span> : duration(ms)}
+        {ms === null ? <span className="text-ink-2">{isLost(run) ? "unknown" : "not started"}</span> : duration(ms)}
         {run.usualDurationMs !== null && <span className="sr-only">, usually {duration(run.usualDurationMs)}</span>}
         <VersusBar ms={ms} usualMs={run.usualDurationMs} tone={isLong(run, now) ? "late" : said.tone} />
       </td>

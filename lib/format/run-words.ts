@@ -1,5 +1,5 @@
 import type { Run } from "@/lib/schemas/run";
-import { failureWord, runSaid, type Said } from "./states";
+import { failureWord, pendingRuns, runSaid, type Said } from "./states";
 import { clock, day } from "./time";
 
 const longFactor = 1.5;
@@ -7,6 +7,7 @@ const longFactor = 1.5;
 /** Milliseconds that a run has taken so far, or in all; null before it has started. */
 export function runningMs(run: Run, now: number): number | null {
   if (run.durationMs !== null && run.endedAt !== null) return run.durationMs;
+  if (isLost(run)) return null;
   return run.startedAt ? Math.max(0, now - Date.parse(run.startedAt)) : null;
 }
 
@@ -16,7 +17,14 @@ export function isLong(run: Run, now: number): boolean {
   return run.state === "running" && ms !== null && run.usualDurationMs !== null && ms > run.usualDurationMs * longFactor;
 }
 
+/** Whether it will go on. */
+export const isOpen = (run: Run): boolean => !run.isGone && pendingRuns.includes(run.state);
+
+/** Whether it was deleted in Airflow before it had ended. */
+export const isLost = (run: Run): boolean => run.isGone && run.endedAt === null;
+
 export function runState(run: Run, now: number): Said {
+  if (isLost(run)) return { tone: "mute", glyph: "skip", word: "Deleted in Airflow" };
   return isLong(run, now) ? { ...runSaid.running, word: "Running long" } : runSaid[run.state];
 }
 

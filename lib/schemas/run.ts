@@ -39,6 +39,8 @@ export const Run = RunId.extend({
   failure: Failure.pick({ class: true, title: true, taskId: true, doesRetryHelp: true }).nullable(),
   tables: z.array(z.string()),
   note: z.string().nullable(),
+  /** Airflow has it no more, deleted or with its DAG: what was recorded stays, and one that had not ended never will. */
+  isGone: z.boolean(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -55,10 +57,9 @@ export const RunPage = page(Run).extend({
 });
 export type RunPage = z.infer<typeof RunPage>;
 
-/** A run with the newest attempt of every task and all earlier tries, in order of start. `isGone`: Airflow has it no more, what was recorded stays. */
+/** A run with the newest attempt of every task and all earlier tries, in order of start. */
 export const RunDetail = Honest.extend({
   run: Run,
-  isGone: z.boolean(),
   sentence: Sentence,
   attempts: z.array(Attempt),
   failure: Failure.nullable(),

@@ -2,6 +2,7 @@ import "server-only";
 import { env } from "@/server/env";
 import { switchLedger } from "@/server/ledger/db";
 import { log } from "@/server/log";
+import { closeClients } from "@/server/sources/aws";
 import { closeWarehouses } from "@/server/sources/warehouse";
 import { collect } from "./leader";
 
@@ -9,6 +10,7 @@ import { collect } from "./leader";
 export async function runCollector(stop: AbortSignal): Promise<void> {
   log.level = env().logLevel;
   await collect(stop);
+  closeClients();
   await closeWarehouses();
   await switchLedger(null);
 }

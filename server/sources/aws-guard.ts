@@ -18,7 +18,7 @@ interface Stack {
 }
 /** The SDK's clients, as far as a guard needs to know them. */
 // biome-ignore lint/suspicious/noExplicitAny: each client types its stack by its own commands
-export type AnyClient = { middlewareStack: { add: any; addRelativeTo: any } };
+export type AnyClient = { middlewareStack: { add: any; addRelativeTo: any }; destroy(): void };
 
 /** Told of the `Date` of each answer that is no error, and when its request was sent, by performance.now(). */
 type OnDate = (date: string | undefined, sentAt: number) => void;

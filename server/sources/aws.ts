@@ -12,13 +12,15 @@ type Identity = Awaited<ReturnType<Provider>>;
 /** Of the request that assumes a role: it is made while a caller waits, whose own deadline is 8 s. */
 const requestMs = 6_000;
 const connectMs = 3_000;
+/** No request is waited for longer. */
+const longestRequestMs = 30_000;
 /** As the SDK does: before they expire, so that a request under way does not. */
 const renewBeforeMs = 5 * 60_000;
 /** Credentials that AWS refuses are read anew so often at most; refused again, they are wrong and not old. */
 const renewEveryMs = 60_000;
 
 const shared = globalThis as typeof globalThis & {
-  penstockClients?: Map<string, { environment: string; client: unknown }>;
+  penstockClients?: Map<string, { environment: string; client: AnyClient }>;
   penstockIdentities?: Map<string, { environment: string; identity: Promise<Identity> }>;
   penstockRenewals?: Map<string, number>;
 };
@@ -35,7 +37,7 @@ function providerOf(environment: EnvironmentConfig, roleArn: string | undefined,
       ...(environment.externalId ? { ExternalId: environment.externalId } : {}),
     },
     clientConfig: { region: environment.region, maxAttempts: 1, requestHandler: handlerSettings, ...(endpoint ? { endpoint } : {}) },
-    clientPlugins: [{ applyToStack: (stack) => guard({ middlewareStack: stack } as unknown as AnyClient) }],
+    clientPlugins: [{ applyToStack: (stack) => guard({ middlewareStack: stack, destroy: () => undefined }) }],
   });
 }
 
@@ -115,15 +117,26 @@ export function renewCredentials(environment: string, askedAt: number): boolean 
   if (renewedAt >= askedAt) return true;
   if (performance.now() - renewedAt < renewEveryMs) return false;
   shared.penstockRenewals.set(environment, performance.now());
-  for (const kept of [shared.penstockIdentities, shared.penstockClients]) {
-    for (const [key, entry] of kept ?? []) if (entry.environment === environment) kept?.delete(key);
+  const { penstockIdentities: identities, penstockClients: clients } = shared;
+  for (const [key, entry] of identities ?? []) if (entry.environment === environment) identities?.delete(key);
+  for (const [key, entry] of clients ?? []) {
+    if (entry.environment !== environment) continue;
+    clients?.delete(key);
+    // With its sockets, once no request of it can be under way.
+    setTimeout(() => entry.client.destroy(), longestRequestMs).unref();
   }
   return true;
 }
 
+/** Closes the sockets of every client: the process is about to stop. */
+export function closeClients(): void {
+  for (const { client } of shared.penstockClients?.values() ?? []) client.destroy();
+  shared.penstockClients = undefined;
+}
+
 /** Forgets clients and credentials: for tests. */
 export function forgetClients(): void {
-  shared.penstockClients = undefined;
+  closeClients();
   shared.penstockIdentities = undefined;
   shared.penstockRenewals = undefined;
 }

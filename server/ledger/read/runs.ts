@@ -16,11 +16,12 @@ export type RunListFilter = Omit<RunFilter, "environment"> & { environments: str
 const sortText = sql<string>`${run.sortAt}::text`.as("sort_text");
 const newestFirst = () => [desc(run.sortAt), desc(run.environment), desc(run.pipeline), desc(run.runId)];
 
-/** Newest first by (sort time, environment, pipeline, run id); deleted runs are left out. */
+/** Newest first by (sort time, environment, pipeline, run id). What was deleted in Airflow is history, too; what was open then is no longer open. */
 export async function selectRuns(filter: RunListFilter): Promise<{ rows: RunRow[]; nextCursor: string | null }> {
-  const where: (SQL | undefined)[] = [eq(run.isGone, false)];
+  const where: (SQL | undefined)[] = [];
   if (filter.pipeline) where.push(eq(run.pipeline, filter.pipeline));
   if (filter.state) where.push(eq(run.state, filter.state));
+  if (filter.state === "running" || filter.state === "queued") where.push(eq(run.isGone, false));
   if (filter.cursor) {
     const [at, environment, pipeline, runId] = decodeCursor(filter.cursor, 4);
     where.push(

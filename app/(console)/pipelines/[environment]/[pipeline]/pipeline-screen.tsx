@@ -19,15 +19,15 @@ import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
 import { Ago } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
+import { isOpen } from "@/lib/format/run-words";
 import { sentences } from "@/lib/format/sentence";
-import { pendingRuns } from "@/lib/format/states";
 import { listOf, paths } from "@/lib/paths";
 import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
 
-const isMoving = ({ runs }: PipelineDetail) => runs.some(({ state }) => pendingRuns.includes(state));
+const isMoving = ({ runs }: PipelineDetail) => runs.some(isOpen);
 
 export function PipelineScreen({ environment, pipeline: name }: { environment: string; pipeline: string }) {
   const query = useLive(pipelineQueries.detail(environment, name), isMoving);

@@ -16,8 +16,7 @@ import { Empty, Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { plural } from "@/lib/format/count";
 import { useNow } from "@/lib/format/now";
-import { runData } from "@/lib/format/run-words";
-import { pendingRuns } from "@/lib/format/states";
+import { isOpen, runData } from "@/lib/format/run-words";
 import { taskRows } from "@/lib/format/task-timeline";
 import { useZone } from "@/lib/format/zone";
 import { listOf, paths } from "@/lib/paths";
@@ -32,7 +31,7 @@ import { AttemptPanel } from "./attempt-panel";
 import { chosenAttempt } from "./chosen-attempt";
 import { RunDetails } from "./run-details";
 
-const isMoving = ({ run, isGone }: RunDetail) => !isGone && pendingRuns.includes(run.state);
+const isMoving = ({ run }: RunDetail) => isOpen(run);
 
 export function RunScreen({ id }: { id: RunId }) {
   const query = useLive(runQueries.detail(id), isMoving);
