@@ -9,6 +9,7 @@ import { runsKept } from "./airflow-gaps";
 import { ingestRuns } from "./ingest";
 import { ingestAttempts } from "./ingest-attempts";
 import { joinByEvidence } from "./join";
+import { joinByNames } from "./join-evidence";
 import { ingest, type Scope } from "./scope";
 
 const scope: Scope = { environment: "local", region: "eu-west-1", mwaaName: "penstock", lease: null };
@@ -64,6 +65,20 @@ it("what nothing joins is sought among the attempts of its own time, by index", 
   const byStart = steps.filter(({ index }) => index === "attempt_by_start");
   expect(byStart.length).toBeGreaterThanOrEqual(3);
   for (const { condition } of byStart) expect(condition).toMatch(/started_at <= .*started_at > |started_at > .*started_at <= /);
+});
+
+it("what is named is sought among the attempts of its own time, however many its task has", async () => {
+  await ledger().execute("truncate ecs_task, glue_run");
+  const claim = { dag: "dag_0", run: "r", task: "t", map: null, try: "1" };
+  for (let index = 0; index < 5; index++) {
+    await givenEcsTask({ taskArn: `arn:task/${index}`, attemptId: null, joinedBy: null, createdAt: ago(90), claim: claim as never });
+    await givenGlueRun({ jobRunId: `jr_${index}`, attemptId: null, joinedBy: null, startedAt: ago(90), claim: claim as never });
+  }
+  await ledger().execute("analyze ecs_task, glue_run");
+  const plans = await explain(server.url, () => ingest(scope, null, (tx) => joinByNames(tx, scope)));
+  const ofAttempts = plans.flat().filter(({ name }) => name.endsWith(" attempt"));
+  expect(ofAttempts).toHaveLength(2);
+  for (const { condition } of ofAttempts) expect(condition).toMatch(/started_at/);
 });
 
 it("what Airflow should still have of the last week is found by index, and is all of it", async () => {

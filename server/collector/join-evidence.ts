@@ -31,6 +31,10 @@ const isInReach = sql`${attempt.startedAt} > now() - interval '4 days'`;
 const spans = (beganAt: PgColumn) =>
   sql`${attempt.startedAt} > ${beganAt} - ${reach} and ${attempt.startedAt} <= ${beganAt} + ${skew} and (${attempt.endedAt} is null or ${attempt.endedAt} >= ${beganAt} - ${skew})`;
 
+/** Where a try is named, it need not have been running by its clock; so near it was begun all the same, which an index tells. */
+const isNear = (beganAt: PgColumn) =>
+  sql`${attempt.startedAt} > ${beganAt} - ${reach} and ${attempt.startedAt} <= ${beganAt} + interval '1 hour'`;
+
 /** The XComs of attempts name it. */
 export async function joinByXcom(tx: Transaction, scope: Scope): Promise<string[]> {
   const joined: string[] = [];
@@ -107,7 +111,7 @@ export async function joinByNames(tx: Transaction, scope: Scope): Promise<string
         from ${table} join ${attempt} on ${attempt.environment} = ${table.environment} and ${attempt.pipeline} = ${table.claim}->>'dag'
           and ${attempt.taskId} = ${table.claim}->>'task' and ${attempt.mapIndex} = coalesce((${table.claim}->>'map')::int, -1)
           and ${likeTag(attempt.runId)} = ${likeTag(sql`${table.claim}->>'run'`)}
-          and case when ${table.claim}->>'try' is null then ${spans(beganAt)} else ${attempt.tryNumber} = (${table.claim}->>'try')::int end
+          and ${isInReach} and ${isNear(beganAt)} and case when ${table.claim}->>'try' is null then ${spans(beganAt)} else ${attempt.tryNumber} = (${table.claim}->>'try')::int end
         where ${table.environment} = ${scope.environment} and ${isLoose(table.joinedBy)} and ${table.joinKey} is null
           and ${isRecent(beganAt)} and jsonb_typeof(${table.claim}) = 'object'
         order by ${ref}, ${attempt.startedAt} desc
