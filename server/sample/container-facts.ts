@@ -26,6 +26,9 @@ function seenUntil(world: World, { createdAt, stoppedAt }: Container): { until: 
   return { until: Number.POSITIVE_INFINITY, missingSince: null };
 }
 
+/** When ECS had forgotten a container that nobody saw stop. */
+export const forgottenAt = (world: World, container: Container): number | null => seenUntil(world, container)?.missingSince ?? null;
+
 /** The container of a try as it is known at `now`; null: there is none, or nobody saw it. */
 export function containerFact(world: World, run: SimulatedRun, each: Try, now: number): ContainerWithUse | null {
   const { container } = each;

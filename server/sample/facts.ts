@@ -18,8 +18,6 @@ export interface RunFacts {
 }
 
 export const noFacts = (): RunFacts => ({ runs: [], attempts: [], containers: [], glueRuns: [], loads: [] });
-export const countOf = (facts: RunFacts) =>
-  facts.runs.length + facts.attempts.length + facts.containers.length + facts.glueRuns.length + facts.loads.length;
 
 /** An instant that has come; what is still to come is not known. */
 export const past = (at: number | null, now: number) => (at !== null && at <= now ? new Date(at) : null);

@@ -1,12 +1,13 @@
 import "server-only";
 import { setImmediate as breathe } from "node:timers/promises";
 import { company } from "./company";
+import { forgottenAt } from "./container-facts";
 import { runsOfPipeline } from "./runs";
 import type { SimulatedRun, Try } from "./timeline";
 import { dayMs, type World } from "./world";
 
-/** No run lasts as long: what is still open began since. */
-const longestRunMs = dayMs;
+/** Nothing that is told of a run happens so long after it is due. */
+const longestMs = 2 * dayMs;
 /** Runs are computed so far ahead of the clock. */
 const aheadMs = 10 * 60_000;
 
@@ -18,7 +19,7 @@ export async function* runsInTurn(world: World, from: number, to: number): Async
   }
 }
 
-const changesOfTry = ({ queuedAt, startedAt, endedAt, container, glue, loads }: Try) => [
+const changesOfTry = (world: World, { queuedAt, startedAt, endedAt, container, glue, loads }: Try) => [
   queuedAt,
   startedAt,
   endedAt,
@@ -30,22 +31,28 @@ const changesOfTry = ({ queuedAt, startedAt, endedAt, container, glue, loads }: 
         container.startedAt,
         container.stoppingAt,
         container.stoppedAt,
+        forgottenAt(world, container),
       ]
     : []),
   ...(glue ? [glue.startedAt, glue.bootedAt, glue.completedAt] : []),
   ...loads.map(({ finishedAt }) => finishedAt),
 ];
 
-function hasChanged(run: SimulatedRun, from: number, to: number): boolean {
-  const isBetween = (at: number | null) => at !== null && from < at && at <= to;
-  return (
-    [run.runAfter, run.queuedAt, run.startedAt, run.endedAt].some(isBetween) || run.tries.some((each) => changesOfTry(each).some(isBetween))
+/** When something of a run is news. */
+const changesOf = (world: World, run: SimulatedRun): number[] =>
+  [run.runAfter, run.queuedAt, run.startedAt, run.endedAt, ...run.tries.flatMap((each) => changesOfTry(world, each))].filter(
+    (at) => at !== null,
   );
+
+interface OpenRun {
+  run: SimulatedRun;
+  changes: number[];
+  last: number;
 }
 
 /** The runs that may change, as time goes on. */
 export class OpenRuns {
-  #runs: SimulatedRun[] = [];
+  #runs: OpenRun[] = [];
   #until: number;
 
   /** @param from the moment that is told already */
@@ -53,17 +60,20 @@ export class OpenRuns {
     readonly world: World,
     from: number,
   ) {
-    this.#until = from - longestRunMs;
+    this.#until = from - longestMs;
   }
 
   /** The runs of which anything happened after `from` and until `to`. */
   async changed(from: number, to: number): Promise<SimulatedRun[]> {
     if (to >= this.#until) {
       const until = to + aheadMs;
-      for await (const run of runsInTurn(this.world, this.#until, until)) this.#runs.push(run);
+      for await (const run of runsInTurn(this.world, this.#until, until)) {
+        const changes = changesOf(this.world, run);
+        this.#runs.push({ run, changes, last: Math.max(...changes) });
+      }
       this.#until = until;
     }
-    this.#runs = this.#runs.filter(({ endedAt }) => endedAt + longestRunMs / 24 > from);
-    return this.#runs.filter((run) => hasChanged(run, from, to));
+    this.#runs = this.#runs.filter(({ last }) => last > from);
+    return this.#runs.filter(({ changes }) => changes.some((at) => from < at && at <= to)).map(({ run }) => run);
   }
 }
