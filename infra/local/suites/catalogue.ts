@@ -18,15 +18,20 @@ const node = (script: string, ...args: string[]): Command => ({
   args: [path.join("node_modules", script), ...args],
 });
 
-/** What needs no platform: types, lint, units, infrastructure. */
-export function staticSuites(reports: string): Suite[] {
+/** What needs no platform: types, lint, units, infrastructure. `python` is the folder of the Python for the oracle of the sample company. */
+export function staticSuites(reports: string, python: string): Suite[] {
   const vitest = path.join(reports, "vitest.json");
   return [
     { name: "types", commands: [node("next/dist/bin/next", "typegen"), node("typescript/bin/tsc", "--noEmit")] },
     { name: "lint", commands: [node("@biomejs/biome/bin/biome", "check", "--error-on-warnings", ".")] },
     {
       name: "vitest",
-      commands: [node("vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitest}`)],
+      commands: [
+        {
+          ...node("vitest/vitest.mjs", "run", "--reporter=default", "--reporter=json", `--outputFile.json=${vitest}`),
+          env: { PATH: [path.resolve(python), process.env.PATH].join(path.delimiter) },
+        },
+      ],
       report: vitest,
       count: () => countVitest(vitest),
     },
@@ -78,7 +83,26 @@ export function pythonSuites(reports: string, bin: (project: PythonProject["name
       { ...tool("dags", "dags", "mypy", path.join("..", recorder)), env: { MYPYPATH: path.resolve(recorder) } },
     ],
   };
-  return [...suites, bench, recorded];
+  // The standard library is all that it needs; it borrows its tools.
+  const oracle = path.join("infra", "sample-oracle");
+  const oracleReport = path.resolve(reports, "sample-oracle.xml");
+  const told: Suite[] = [
+    {
+      name: "python lint sample-oracle",
+      commands: [
+        tool("shop", oracle, "ruff", "check", "."),
+        tool("shop", oracle, "ruff", "format", "--check", "."),
+        tool("shop", oracle, "mypy", "."),
+      ],
+    },
+    {
+      name: "pytest sample-oracle",
+      commands: [tool("shop", oracle, "pytest", `--junitxml=${oracleReport}`)],
+      report: oracleReport,
+      count: () => countJunit(oracleReport),
+    },
+  ];
+  return [...suites, bench, recorded, ...told];
 }
 
 /** On a running platform, in this order. */

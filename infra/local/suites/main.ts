@@ -76,7 +76,7 @@ async function main(): Promise<void> {
     await step("Chromium", requireChromium);
     const venvs = await developmentVenvs();
     const bin = (name: string) => venvs.get(name)?.bin ?? "";
-    await Promise.all([lane(staticSuites(reports)), lane(pythonSuites(reports, bin))]);
+    await Promise.all([lane(staticSuites(reports, bin("shop"))), lane(pythonSuites(reports, bin))]);
   });
   await counted("platform", onPlatform);
   await counted("no process is left behind", async () => {

@@ -17,6 +17,7 @@ def main() -> None:
     oracle = Oracle(World(arguments.seed, arguments.anchor), parse_instant(arguments.now))
     if arguments.command == "questions":
         lines = Questions(oracle, arguments.random, arguments.days).some(arguments.count)
+        lines = [oracle.answer(line) for line in lines] if arguments.answers else lines
     elif arguments.command == "events":
         lines = describe(oracle)
     elif arguments.command == "day":
@@ -37,6 +38,7 @@ def parse() -> argparse.Namespace:
     questions.add_argument("--count", type=int, default=1000)
     questions.add_argument("--random", type=int, default=1)
     questions.add_argument("--days", type=lambda text: [date.fromisoformat(day) for day in text.split(",")], default=None)
+    questions.add_argument("--answers", action="store_true", help="with their answers")
     commands.add_parser("events", help="each event with what it touched")
     commands.add_parser("day", help="a UTC day as a whole").add_argument("date", type=date.fromisoformat)
     return parser.parse_args()

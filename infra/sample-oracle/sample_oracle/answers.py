@@ -108,13 +108,12 @@ class Oracle:
         }
 
     def load(self, question: Question) -> Any:
-        table = self.world.company.tables[question["table"]]
-        run = self._run({**question, "pipeline": table["pipeline"]})
-        return run and self._load_facts(self.loads.of_run(run, table))
+        run = self._run(question)
+        return run and self._load_facts(self.loads.of_run(run, self.world.company.tables[question["table"]]))
 
     def last_load(self, question: Question) -> Any:
         load = self.loads.last(self.world.company.tables[question["table"]], self.now)
-        return load and {"runId": load.run.run_id, "loadedAt": wire(load.finished), "dataThrough": load.data_through}
+        return load and {"loadedAt": wire(load.finished), "dataThrough": load.data_through}
 
     def lateness(self, question: Question) -> Any:
         """Was the load of a date in time; null where none was expected or it is not yet due."""

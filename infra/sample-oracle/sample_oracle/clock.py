@@ -1,7 +1,7 @@
 """Section 2: instants are milliseconds since 1970, dates are dates."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache
 from zoneinfo import ZoneInfo
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -37,7 +37,7 @@ def wire_or_none(at: int | None) -> str | None:
     return None if at is None else wire(at)
 
 
-@lru_cache(maxsize=None)
+@cache
 def instant_of(day: date, hhmm: str, zone: str) -> int:
     """The first of two; a time that a clock skips is as much later as it skips: what fold=0 means to Python."""
     return instant(datetime.combine(day, time.fromisoformat(hhmm), tzinfo=ZoneInfo(zone)))

@@ -1,6 +1,7 @@
 """Section 1: draws. Everything is integers."""
 
 import hashlib
+from itertools import pairwise
 
 from .company import Quantiles
 
@@ -18,11 +19,13 @@ class Draws:
 
     def quantile(self, table: Quantiles, key: str) -> int:
         u = self.draw(key, 1_000_000)
-        for (u0, v0), (u1, v1) in zip(table, table[1:], strict=False):
+        for (u0, v0), (u1, v1) in pairwise(table):
             if u0 <= u < u1:
                 return v0 + (u - u0) * (v1 - v0) // (u1 - u0)
         raise ValueError(f"no quantile of {u}")
 
     def work(self, seconds: list[int], key: str) -> int:
         """Milliseconds of a task's work."""
-        return self.quantile([[u, s * 1000] for u, s in zip((0, 500_000, 900_000, 990_000, 1_000_000), seconds, strict=True)], key)
+        return self.quantile(
+            [[u, s * 1000] for u, s in zip((0, 500_000, 900_000, 990_000, 1_000_000), seconds, strict=True)], key
+        )

@@ -18,7 +18,11 @@ def _describe(oracle: Oracle, event_id: str, day: int | None) -> dict[str, Any]:
     world = oracle.world
     event = next(each for each in world.company.events if each["id"] == event_id)
     at = world.event_day(event)
-    found: dict[str, Any] = {"id": event_id, "title": event["title"], "date": None if at is None else world.date_of(at).isoformat()}
+    found: dict[str, Any] = {
+        "id": event_id,
+        "title": event["title"],
+        "date": None if at is None else world.date_of(at).isoformat(),
+    }
     if event_id == "dst":
         found["dates"] = clock_changes(oracle)
     if event_id == "holiday":
@@ -32,7 +36,9 @@ def _describe(oracle: Oracle, event_id: str, day: int | None) -> dict[str, Any]:
         touched = [run for run in _runs_near(oracle, window) if _touches(oracle, window, run)]
         found["runs"] = [{"pipeline": run.pipeline, "runId": run.run_id} for run in touched]
         found["failedRuns"] = sum(run.failed for run in touched)
-        found["tables"] = sorted({t["name"] for t in world.company.tables.values() if t["pipeline"] in {r.pipeline for r in touched}})
+        found["tables"] = sorted(
+            {t["name"] for t in world.company.tables.values() if t["pipeline"] in {r.pipeline for r in touched}}
+        )
     for name, _, effect in world.backfills():
         if name == event_id:
             found["runs"] = [{"pipeline": r.pipeline, "runId": r.run_id} for r in oracle.runs.backfills_of(effect["pipeline"])]

@@ -54,7 +54,7 @@ class Loads:
                 rows, event = 0, window.event
         updated = rows * table["updatedPermille"] // 1000
         rejected = 0
-        if rows > 0 and self.d.draw(f"{key}|reject", 1_000_000) < 20_000:  # noqa: PLR2004
+        if rows > 0 and self.d.draw(f"{key}|reject", 1_000_000) < 20_000:
             rejected = 1 + self.d.draw(f"{key}|rejected", 40)
         if self.company.pipelines[run.pipeline]["schedule"]["kind"] == "interval":
             through = wire(run.occasion.nominal)
@@ -143,12 +143,20 @@ class Loads:
         for each in run.tries:
             if each.ended > now or each.started is None:
                 continue
+            named = {"task": each.task, "mapIndex": each.index, "try": each.number}
             if each.failure is not None:
-                named = {"task": each.task, "try": each.number, "class": each.failure, "events": each.events}
+                named = {
+                    "task": each.task,
+                    "mapIndex": each.index,
+                    "try": each.number,
+                    "class": each.failure,
+                    "events": each.events,
+                }
                 steps.append({**of, "what": "failed", **named})
             elif "stuck_queue" in each.events:
-                steps.append({**of, "what": "stuck", "task": each.task, "try": each.number, "events": each.events})
+                waited = each.started - (each.queued or 0)
+                steps.append({**of, "what": "stuck", **named, "events": each.events, "waitedMs": waited})
             if each.source_ready is not None and each.source_ready > each.started + 1500:
                 waited = each.source_ready - each.started
-                steps.append({**of, "what": "source_late", "task": each.task, "try": each.number, "waitedMs": waited})
+                steps.append({**of, "what": "source_late", **named, "waitedMs": waited})
         return steps

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cached_property
 
 from .answers import Oracle, Question
 from .clock import days_from
@@ -35,7 +36,6 @@ class Questions:
         # Twice: today, where runs are alive, and each day with an event or an edge.
         chosen = set(self.days)
         self.days = self.days + [day for day in edges(oracle) if day in chosen]
-        self._interesting: list[tuple[Run, Try]] | None = None
 
     def some(self, count: int) -> list[Question]:
         kinds = self.random.choices(list(WEIGHTS), weights=list(WEIGHTS.values()), k=count)
@@ -46,7 +46,7 @@ class Questions:
             return {"kind": kind, "table": self.random.choice(list(self.company.tables))}
         if kind == "lateness":
             expected = [name for name, table in self.company.tables.items() if "expect" in table]
-            return {"kind": kind, "table": self.random.choice(expected), "date": self._day().isoformat()}
+            return {"kind": kind, "table": self.random.choice(expected), "date": self.random.choice(self.whole_days).isoformat()}
         if kind == "pipeline_day":
             return {"kind": kind, "pipeline": self.random.choice(list(self.company.pipelines)), "date": self._day().isoformat()}
         if kind in ("run", "run_cost"):
@@ -54,10 +54,18 @@ class Questions:
             return {"kind": kind, "pipeline": run.pipeline, "runId": run.run_id}
         if kind == "load":
             name, run = self._loading()
-            return {"kind": kind, "table": name, "runId": run.run_id}
+            return {"kind": kind, "table": name, "pipeline": run.pipeline, "runId": run.run_id}
         run, each = self._try(kind)
         key = {"task": each.task, "mapIndex": each.index, "try": each.number}
         return {"kind": kind, "pipeline": run.pipeline, "runId": run.run_id, **key}
+
+    @property
+    def whole_days(self) -> list[date]:
+        """Days whose deadlines can be judged by the chosen days alone: a date's loads can be of the UTC day before or after."""
+        known = {*self.days, self.oracle.today + timedelta(days=1)}
+        if self.oracle.world.anchor in known:
+            known.add(self.oracle.world.anchor - timedelta(days=1))
+        return [day for day in self.days if {day - timedelta(days=1), day + timedelta(days=1)} <= known]
 
     def _day(self) -> date:
         return self.random.choice(self.days)
@@ -65,9 +73,9 @@ class Questions:
     def _run(self, wanted: Callable[[Run], bool]) -> Run:
         """A run of a pipeline that is chosen first: the daily ones count as much as those of every quarter of an hour."""
         while True:
-            names = [run for run, _ in self.interesting if wanted(run)]
-            if names and self.random.random() < 0.4:  # noqa: PLR2004
-                return self.random.choice(names)
+            special = [run for run, _ in self._special() if wanted(run)]
+            if special and self.random.random() < 0.5:
+                return self.random.choice(special)
             runs = self.oracle.runs.beginning_on(self.random.choice(list(self.company.pipelines)), self._day())
             runs = [run for run in runs if run.run_after <= self.oracle.now and wanted(run)]
             if runs:
@@ -92,32 +100,42 @@ class Questions:
                 return each.failure is not None
             return kind != "try_cost" or each.container is not None or each.glue is not None
 
-        special = [pair for pair in self.interesting if fits(pair[1])]
-        if special and self.random.random() < 0.5:  # noqa: PLR2004
+        special = [pair for pair in self._special() if fits(pair[1])]
+        if special and self.random.random() < 0.5:
             return self.random.choice(special)
         run = self._run(lambda run: any(fits(each) for each in run.tries))
         return run, self.random.choice([each for each in run.tries if fits(each)])
 
-    @property
-    def interesting(self) -> list[tuple[Run, Try]]:
-        """Tries that failed, were skipped, belong to an event, to a backfill or to a run by hand, or are alive."""
-        if self._interesting is None:
-            now = self.oracle.now
-            runs = [
-                run
-                for day in sorted(set(self.days))
-                for name in self.company.pipelines
-                for run in self.oracle.runs.beginning_on(name, day)
-                if run.run_after <= now
-            ]
-            self._interesting = [(run, each) for run in runs for each in run.tries if is_interesting(run, each, now)]
-        return self._interesting
+    def _special(self) -> list[tuple[Run, Try]]:
+        """The rare tries of one reason, so that an event of three tries is asked about as often as one of a hundred."""
+        return self.special[self.random.choice(sorted(self.special))]
+
+    @cached_property
+    def special(self) -> dict[str, list[tuple[Run, Try]]]:
+        """By what is special about them."""
+        now = self.oracle.now
+        found: dict[str, list[tuple[Run, Try]]] = {}
+        for day in sorted(set(self.days)):
+            for name in self.company.pipelines:
+                for run in self.oracle.runs.beginning_on(name, day):
+                    for each in run.tries if run.run_after <= now else []:
+                        for reason in reasons(run, each, now):
+                            found.setdefault(reason, []).append((run, each))
+        return found
 
 
-def is_interesting(run: Run, each: Try, now: int) -> bool:
-    away = each.container is not None and each.container.unknowable
-    alive = run.ended > now
-    return alive or away or bool(each.events) or each.state != "success" or run.type in ("manual", "backfill")
+def reasons(run: Run, each: Try, now: int) -> list[str]:
+    """Why a try is worth a question: its event, its end, how its run came about, or that it is alive."""
+    found = [*each.events]
+    if each.state != "success":
+        found.append(each.state)
+    if run.type in ("manual", "backfill"):
+        found.append(run.type)
+    if run.ended > now:
+        found.append("alive")
+    if each.container is not None and each.container.unknowable:
+        found.append("unknowable")
+    return found
 
 
 def edges(oracle: Oracle) -> list[date]:

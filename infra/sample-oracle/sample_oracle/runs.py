@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache
 
 from .clock import (
     MINUTE,
@@ -58,9 +58,9 @@ class Runs:
         self.company = world.company
         self.d = world.draws
         self.tries = Tries(world)
-        self.occasions = lru_cache(maxsize=None)(self._occasions)
-        self.of_occasion = lru_cache(maxsize=None)(self._of_occasion)
-        self.backfills_of = lru_cache(maxsize=None)(self._backfills_of)
+        self.occasions = cache(self._occasions)
+        self.of_occasion = cache(self._of_occasion)
+        self.backfills_of = cache(self._backfills_of)
 
     def _due(self, pipeline: Pipeline, day: date) -> bool:
         schedule = pipeline["schedule"]
@@ -125,9 +125,9 @@ class Runs:
         zone = self.company.owners[pipeline["owner"]]["zone"]
         at = failed.ended + self.d.quantile(self.world.distribution("hand_delay"), f"{key}|hand")
         hour, day = local_hour(at, zone), local_date(at, zone)
-        if 7 <= hour < 22:  # noqa: PLR2004
+        if 7 <= hour < 22:
             return at
-        morning = day if hour < 7 else day + timedelta(days=1)  # noqa: PLR2004
+        morning = day if hour < 7 else day + timedelta(days=1)
         return instant_of(morning, "07:00", zone) + 1000 * self.d.draw(f"{key}|morning", 3600)
 
     def _backfills_of(self, pipeline_id: str) -> list[Run]:

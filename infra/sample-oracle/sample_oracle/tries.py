@@ -166,7 +166,9 @@ class Tries:
                 used += window.effect["mibPerDay"] * (self.world.utc_day(at) - window.day)
         return used
 
-    def _fate(self, made: Try, context: Context, task: Task, key: str, before: Try | None, revision: Revision | None) -> str | None:
+    def _fate(
+        self, made: Try, context: Context, task: Task, key: str, before: Try | None, revision: Revision | None
+    ) -> str | None:
         assert made.started is not None  # noqa: S101
         if before is not None and before.failure in self.company.sticky:
             return before.failure
