@@ -79,7 +79,17 @@ def try_facts(run: Run, each: Try, now: int) -> Facts | None:
 
 def failure_class(run: Run, each: Try, now: int) -> str | None:
     """Null while it has not failed."""
-    return each.failure if try_state(run, each, now) in ("failed", "up_for_retry", "upstream_failed") else None
+    return findable_class(each) if try_state(run, each, now) in ("failed", "up_for_retry", "upstream_failed") else None
+
+
+def findable_class(each: Try) -> str | None:
+    """The class that what was collected can prove: only a container's end proves most of its classes."""
+    if each.failure is None or each.container is None or not each.container.unknowable:
+        return each.failure
+    if each.failure == "heartbeat_lost":
+        return each.failure
+    logged = each.failure.startswith("source_") or each.failure in ("python_exception", "database_connection")
+    return each.failure if logged and not each.container.never_seen else "unclassified"
 
 
 def container_facts(container: Container, now: int) -> Facts | None:

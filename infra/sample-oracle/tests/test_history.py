@@ -7,9 +7,11 @@ import pytest
 
 from sample_oracle.answers import Oracle
 from sample_oracle.clock import days_from, iso, parse_instant, wire
+from sample_oracle.company import Revision
 from sample_oracle.events import clock_changes
 from sample_oracle.questions import WEIGHTS, Questions
-from sample_oracle.truth import run_facts, run_state, try_state
+from sample_oracle.tries import Container, Try
+from sample_oracle.truth import findable_class, run_facts, run_state, try_state
 from sample_oracle.world import World
 
 ANCHOR = date(2026, 7, 25)
@@ -141,6 +143,21 @@ def test_who_is_away_for_a_day_knows_of_no_container_of_it(oracle: Oracle) -> No
     assert (
         oracle.run_cost({"pipeline": "orders_incremental", "runId": "scheduled__2026-10-22T01:10:00+00:00"})["unknownCount"] > 0
     )
+
+
+def test_of_what_nobody_saw_only_airflow_speaks() -> None:
+    assert findable_class(made("out_of_memory", never_seen=True)) == "unclassified"
+    assert findable_class(made("heartbeat_lost", never_seen=True)) == "heartbeat_lost"
+    assert findable_class(made("source_unreachable", never_seen=True)) == "unclassified"
+    assert findable_class(made("source_unreachable", missing=True)) == "source_unreachable"
+    assert findable_class(made("spot_interruption", missing=True)) == "unclassified"
+    assert findable_class(made("spot_interruption")) == "spot_interruption"
+
+
+def made(failure: str, *, never_seen: bool = False, missing: bool = False) -> Try:
+    revision: Revision = {"revision": 1, "day": 0, "cpuUnits": 1, "memoryMib": 1, "imageTag": "1", "durationPermille": 1000}
+    container = Container("arn", "any", revision, "ARM64", False, 1, 1, 1, 2, 3, 4, 5, 6, 7, never_seen, 9 if missing else None)
+    return Try("extract", "ecs", -1, 1, 0, 0, 0, 8, "failed", failure, container=container)
 
 
 def test_the_change_of_clocks(oracle: Oracle) -> None:
