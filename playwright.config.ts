@@ -44,6 +44,7 @@ export default defineConfig({
     { name: "pipeline", testMatch: "pipeline/**/*.spec.ts" },
     { name: "people", testMatch: "people/**/*.spec.ts", dependencies: [] },
     { name: "accounts", testMatch: "accounts/**/*.spec.ts", dependencies: [] },
+    { name: "sample", testMatch: "sample/**/*.spec.ts", dependencies: [] },
     { name: "breakage", testMatch: "breakage/**/*.spec.ts", dependencies: [] },
   ],
 });

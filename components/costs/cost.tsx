@@ -4,14 +4,13 @@ import type { Attempt } from "@/lib/schemas/attempt";
 import type { Cost, CostLine, CostTotal } from "@/lib/schemas/cost";
 import { CostTip } from "./cost-tip";
 
-/** What one attempt cost, with its formula and inputs. */
-export function AttemptCost({ cost }: { cost: Cost | null }) {
+/** What one attempt cost, with its formula and inputs. What ran elsewhere and was never seen there has cost something that nobody knows. */
+export function AttemptCost({ cost, kind, isOver }: { cost: Cost | null; kind: Attempt["kind"]; isOver: boolean }) {
+  if (!cost && kind !== "airflow") return isOver ? <Unknown /> : <span className="text-ink-3">not metered yet</span>;
   if (!cost || cost.basis === "none") return <span className="text-ink-3">runs inside Airflow, no metered cost</span>;
   const amount =
     cost.usd === null ? (
-      <span className="inline-flex items-center gap-1.5 text-mute-ink">
-        <Glyph name="unknown" size={13} /> price unknown
-      </span>
+      <Unknown />
     ) : (
       <span>
         <b>{usdExact(cost.usd)}</b> <span className="text-ink-3">{cost.isFinal ? "list price" : "so far"}</span>
@@ -37,6 +36,14 @@ export function AttemptCost({ cost }: { cost: Cost | null }) {
         </span>
       )}
     </CostTip>
+  );
+}
+
+function Unknown() {
+  return (
+    <span className="inline-flex items-center gap-1.5 text-mute-ink">
+      <Glyph name="unknown" size={13} /> price unknown
+    </span>
   );
 }
 

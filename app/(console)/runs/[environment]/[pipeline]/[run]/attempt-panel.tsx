@@ -58,7 +58,7 @@ function AttemptLine({ attempt }: { attempt: Attempt }) {
           exit code {attempt.ecsTask.exitCode}
         </span>
       )}
-      <AttemptCost cost={attempt.cost} />
+      <AttemptCost cost={attempt.cost} kind={attempt.kind} isOver={!isPending(attempt)} />
     </div>
   );
 }
