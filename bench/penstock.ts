@@ -31,6 +31,8 @@ export interface PenstockOptions {
   nodeOptions?: string[];
   /** What its environment has beside the usual. */
   variables?: Record<string, string>;
+  /** The program to run them with, when not the one that measures. */
+  node?: string;
 }
 
 const freePort = () =>
@@ -42,7 +44,14 @@ const freePort = () =>
   });
 
 /** The built dashboard in production mode on `ledgerUrl`, with a viewer's token. */
-export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [], variables = {} }: PenstockOptions): Promise<Penstock> {
+export async function startPenstock({
+  ledgerUrl,
+  awsUrl,
+  runs,
+  nodeOptions = [],
+  node = process.execPath,
+  variables = {},
+}: PenstockOptions): Promise<Penstock> {
   const folder = mkdtempSync(join(tmpdir(), "penstock-bench-"));
   const config = join(folder, "penstock.yaml");
   writeFileSync(config, "environments:\n  - { name: prod, region: eu-west-1, mwaa: prod }\n");
@@ -52,7 +61,7 @@ export async function startPenstock({ ledgerUrl, awsUrl, runs, nodeOptions = [],
   const all = ["--conditions=react-server", "--max-semi-space-size=4", "server/start.mjs"];
   const web = [...nodeOptions, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
   const began = performance.now();
-  const child = spawn(process.execPath, runs === "all" ? all : web, {
+  const child = spawn(node, runs === "all" ? all : web, {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
     env: {

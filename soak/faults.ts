@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { paths } from "@/lib/paths";
 import { type FaultRule, httpFaults, postgresFaults } from "../infra/local/fault-proxy/rules";
 import { api, breakSources, mendSources, poke, signIn, sources, trigger } from "./platform";
 import type { Report, Trial } from "./trial";
@@ -44,7 +45,7 @@ async function successfulRun(): Promise<{ environment: string; pipeline: string;
 /** Every kind of page, with the words that must still be there when its sources are broken. */
 async function pages(): Promise<Page[]> {
   const run = await successfulRun();
-  const path = `/runs/${run.environment}/${encodeURIComponent(run.pipeline)}/${encodeURIComponent(run.runId)}`;
+  const path = paths.run(run);
   const detail = (await api(`/api${path}`)).body as { attempts?: { taskId: string; tryNumber: number }[] };
   const [attempt] = detail.attempts ?? [];
   return [
@@ -53,7 +54,7 @@ async function pages(): Promise<Page[]> {
     { url: "/tables/local/sales.orders", shows: ["sales.orders"] },
     { url: "/runs", shows: [run.pipeline] },
     { url: path, shows: [run.pipeline] },
-    ...(attempt ? [{ url: `${path}/attempt?task=${attempt.taskId}&try=${attempt.tryNumber}`, shows: [attempt.taskId] }] : []),
+    ...(attempt ? [{ url: paths.attempt(run, attempt.taskId, attempt.tryNumber), shows: [attempt.taskId] }] : []),
     { url: "/pipelines", shows: ["sales_daily"] },
     { url: `/pipelines/local/${run.pipeline}`, shows: [run.pipeline] },
     { url: "/activity", shows: [] },
@@ -103,8 +104,8 @@ async function run(report: Report, options: string[]): Promise<void> {
       if (!configured.includes(told[service]) || (fault.startsWith("airflow-") && service !== "airflow")) continue;
       const rule: FaultRule = { service, fault };
       await breakSources([...lasting, rule]);
-      // An answer may be such that it does no harm there: a queue has no pages.
-      if (fault === "repeated-token" && service === "sqs") await lookAt(`${fault} × ${service}`);
+      // An answer may be such that it does no harm there: a queue has no pages, and an empty one nothing that could be of another type.
+      if ((fault === "repeated-token" || fault === "wrong-types") && service === "sqs") await lookAt(`${fault} × ${service}`);
       else await tell(rule, toldWithinMs);
     }
     if (!fault.startsWith("airflow-")) for (const rule of lasting) await tell(rule, toldSlowlyWithinMs);
