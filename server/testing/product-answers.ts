@@ -73,11 +73,14 @@ export class ProductAnswers {
     const truth = answer as Lateness;
     const { expectedBy } = truth;
     const loads = await once(this.#tables, table, () => allLoads(table));
-    const load = loads.find((each) => each.expectedBy === expectedBy);
     const why = await Promise.all(truth.why.map((step) => this.#step(step)));
-    // Nothing served it: how late it is goes on.
+    // A load has one deadline: one that none was for is met by the first load for a later one.
+    const serving = loads.filter((each) => each.expectedBy !== null && each.expectedBy >= expectedBy);
+    const load = serving.sort((one, other) => (one.finishedAt < other.finishedAt ? -1 : 1))[0];
     if (!load) return { ...truth, arrivedAt: null, runId: null, why };
-    return { expectedBy, arrivedAt: load.finishedAt, runId: load.runId, late: load.lateByMs !== 0, lateByMs: load.lateByMs, why };
+    const arrived = { expectedBy, arrivedAt: load.finishedAt, runId: load.runId, why };
+    if (load.expectedBy !== expectedBy) return { ...arrived, late: true, lateByMs: msBetween(expectedBy, load.finishedAt) };
+    return { ...arrived, late: load.lateByMs !== 0, lateByMs: load.lateByMs };
   }
 
   /** A step of why a load was late, as the product has it: what failed and of which class, what runs, what waited. */
