@@ -152,6 +152,13 @@ describe("a list that changes while it is read", () => {
     );
   });
 
+  it("is not taken for one that has no end when many rows enter before where it is read", async () => {
+    const rows = names(100);
+    const list = listOf(rows, { clamp: 10, before: (asked) => asked === 5 && rows.unshift(...names(20).map((name) => `new ${name}`)) });
+    const { items } = await all(list.ask);
+    expect(names(100).filter((name) => !items.includes(name))).toEqual([]);
+  });
+
   it("reads again what an unordered list (Airflow 2's task instances) answered twice, and tells what it could not settle", async () => {
     const rows = names(300);
     const list = listOf(rows, { before: (asked) => asked % 5 === 1 && rows.reverse() });

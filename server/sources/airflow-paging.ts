@@ -13,8 +13,8 @@ const mostPasses = 3;
 const mostStepsBack = 20;
 /** So many rows in a row that cannot be answered are no single rows any more. */
 const mostInARow = 3;
-/** So many rows answered again in a row are no rows that moved, but one page answered for all. */
-const mostRepeated = 10;
+/** Rows that enter a list can push the same ones onto the next page; so many times in a row it is one page answered for all. */
+const mostRepeated = 7;
 
 /** How many rows to ask for at once, by how large the last answers were: falls by half, grows by a quarter. */
 export class PageSize {
@@ -55,7 +55,7 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
   let skipped: Row<T>[] = [];
   let offset = 0;
   let expected: number | null = null;
-  let [pass, stepsBack, repeated] = [1, 0, 0];
+  let [pass, stepsBack, repeated, before] = [1, 0, 0, ""];
   for (;;) {
     // One row at a time leaves no room for one that is known.
     const overlap = offset > 0 && size.rows > 1 ? 1 : 0;
@@ -89,9 +89,10 @@ export async function* readPages<T>(size: PageSize, ask: AskPage<T>): AsyncGener
     if (news.length > 0) yield pageOf({ rows: news, total });
     offset = slice.offset + rows.length;
     const hasGoneOn = rows.length > overlap;
-    repeated = news.length > 0 ? 0 : repeated + (hasGoneOn ? rows.length : 0);
-    if (pass === 1 && repeated >= mostRepeated + stepsBack * mostRows)
-      throw new RepeatedPage("the list does not end: the same rows were answered again");
+    const page = JSON.stringify(rows.map(({ key }) => key));
+    repeated = hasGoneOn && page === before ? repeated + 1 : 0;
+    before = page;
+    if (repeated === mostRepeated) throw new RepeatedPage("the list does not end: the same rows were answered again");
     if (hasGoneOn && offset < total) continue;
     // Without an order to ask for (Airflow 2's task instances) a row can be answered twice and another not at all.
     const missing = expected - seen.size;
