@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { addDays, expectedMsBetween, instantOf, isExpectedDay, localDate, localTime } from "./calendar";
-import { type Expectation, type FreshnessFacts, type FreshnessRule, judgeFreshness, judgeLoad } from "./freshness";
+import { type Expectation, type FreshnessFacts, type FreshnessRule, judgedFrom, judgeFreshness, judgeLoad } from "./freshness";
 
 const hour = 3_600_000;
 const noHoliday = () => false;
@@ -206,7 +206,18 @@ describe("was a load in time for its day?", () => {
     ["yesterday's data, a day late, do not serve today", "2026-03-18 06:43", "2026-03-16", 22 * hour + 43 * 60_000, "2026-03-17"],
     ["what says nothing of its reach counts by its time", "2026-03-17 07:00", null, 0, "2026-03-17"],
   ])("%s", (_, finished, dataThrough, lateByMs, day) => {
-    expect(own(finished, dataThrough)).toEqual({ expectedBy: due(day), lateByMs, whyNotJudged: null });
+    expect(own(finished, dataThrough)).toEqual({ expectedBy: due(day), lateByMs, whyNotJudged: null, missed: [] });
+  });
+
+  test("the deadlines that nothing met are named by the load that came after them, as far back as loads are known", () => {
+    const dues = (...days: string[]) => days.map(due);
+    expect(own("2026-03-19 06:43", "2026-03-18")).toMatchObject({
+      expectedBy: due("2026-03-19"),
+      missed: dues("2026-03-18", "2026-03-17"),
+    });
+    expect(own("2026-03-30 06:43", "2026-03-29").missed).toHaveLength(5);
+    expect(judgeLoad(daily, load("2026-03-19 06:43", "2026-03-18"), []).missed).toEqual([]);
+    expect(judgedFrom(daily, load("2026-03-19 06:43", "2026-03-18"))).toBeLessThan(at("2026-03-14 00:00").getTime());
   });
 
   test("a second load of the day is not judged, whenever it comes", () => {
@@ -240,7 +251,8 @@ describe("was a load in time for its day?", () => {
           };
         });
         const judged = loads.map((each) => judgeLoad(daily, each, loads)).filter(({ expectedBy }) => expectedBy !== null);
-        expect(new Set(judged.map(({ expectedBy }) => expectedBy)).size).toBe(judged.length);
+        const deadlines = judged.flatMap(({ expectedBy, missed }) => [expectedBy, ...missed]);
+        expect(new Set(deadlines).size).toBe(deadlines.length);
         for (const { lateByMs } of judged) expect(lateByMs === 0 || (lateByMs ?? 0) > daily.graceMs).toBe(true);
       }),
     );

@@ -87,16 +87,17 @@ export interface Punctuality {
   /** 0: on time, also within the grace. Null: `whyNotJudged` says why. */
   lateByMs: number | null;
   whyNotJudged: string | null;
+  /** Earlier deadlines that no load had met until this one came, newest first; of many the newest. */
+  missed: string[];
 }
+
+const mostMissed = 5;
 
 /** Loads of days that were due longer ago are not looked for. */
 const servesBack = 40;
 
-/**
- * The deadline that a load can have been for: the latest whose time had come and whose day its data reach. Null when there is none within 40 expected days.
- * `opensAt`: only loads after it count for this deadline.
- */
-export function deadlineOf(expect: Expectation, load: LoadFacts): { at: number; opensAt: number; through: string } | null {
+/** The deadline that a load can have been for: the latest whose time had come and whose day its data reach. Null when there is none within 40 expected days. */
+function deadlineOf(expect: Expectation, load: LoadFacts): Deadline | null {
   const finishedAt = Date.parse(load.finishedAt);
   const coming = deadline(expect, finishedAt, 1);
   let due = coming && finishedAt > coming.opensAt ? coming : deadline(expect, finishedAt, -1);
@@ -107,18 +108,42 @@ export function deadlineOf(expect: Expectation, load: LoadFacts): { at: number; 
   return null;
 }
 
-/** Was this load in time for the day that it served? `others` are all loads of the table since that day's loads began to count. */
+/** From when on the other loads of the table are needed to judge this one. */
+export function judgedFrom(expect: Expectation, load: LoadFacts): number {
+  let due: Deadline | null = deadlineOf(expect, load);
+  let from = Number.POSITIVE_INFINITY;
+  for (let step = 0; due && step <= mostMissed + 1; step++) {
+    from = due.opensAt;
+    due = deadline(expect, due.at - 1, -1);
+  }
+  return from;
+}
+
+/** Was this load in time for the day that it served? `others` are all loads of the table since `judgedFrom`. */
 export function judgeLoad(expect: Expectation, load: LoadFacts, others: LoadFacts[]): Punctuality {
   const due = deadlineOf(expect, load);
-  if (!due) return { expectedBy: null, lateByMs: null, whyNotJudged: "Its data are of days that were due long before." };
+  if (!due) return { ...notJudged, whyNotJudged: "Its data are of days that were due long before." };
   const finishedAt = Date.parse(load.finishedAt);
-  const isServed = others.some((other) => {
-    const at = Date.parse(other.finishedAt);
-    return at > due.opensAt && at < finishedAt && reaches(other.dataThrough, due, expect.zone);
-  });
-  if (isServed) return { expectedBy: null, lateByMs: null, whyNotJudged: "An earlier load had brought that day's data already." };
+  const before = others.filter((other) => Date.parse(other.finishedAt) < finishedAt);
+  if (isMet(expect, due, before)) return { ...notJudged, whyNotJudged: "An earlier load had brought that day's data already." };
   const lateByMs = finishedAt > due.at + expect.graceMs ? finishedAt - due.at : 0;
-  return { expectedBy: new Date(due.at).toISOString(), lateByMs, whyNotJudged: null };
+  return { expectedBy: new Date(due.at).toISOString(), lateByMs, whyNotJudged: null, missed: missedBefore(expect, due, before) };
+}
+
+const notJudged = { expectedBy: null, lateByMs: null, missed: [] };
+
+const isMet = (expect: Expectation, due: Deadline, loads: LoadFacts[]) =>
+  loads.some(({ finishedAt, dataThrough }) => Date.parse(finishedAt) > due.opensAt && reaches(dataThrough, due, expect.zone));
+
+/** Deadlines before `due` that none of the loads met. Before the first of them the table may not have been there: then nobody can say. */
+function missedBefore(expect: Expectation, due: Deadline, before: LoadFacts[]): string[] {
+  const missed: string[] = [];
+  for (let each = deadline(expect, due.at - 1, -1); each && missed.length < mostMissed; each = deadline(expect, each.at - 1, -1)) {
+    const { opensAt } = each;
+    if (isMet(expect, each, before) || !before.some(({ finishedAt }) => Date.parse(finishedAt) <= opensAt)) break;
+    missed.push(new Date(each.at).toISOString());
+  }
+  return missed;
 }
 
 const reaches = (dataThrough: string | null, due: Pick<Deadline, "through">, zone: string) =>

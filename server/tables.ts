@@ -1,6 +1,6 @@
 import "server-only";
 import { addDays, instantOf } from "@/lib/calendar";
-import { deadlineOf, type Expectation, judgeFreshness, judgeLoad, type Punctuality } from "@/lib/freshness";
+import { type Expectation, judgedFrom, judgeFreshness, judgeLoad, type Punctuality } from "@/lib/freshness";
 import type { RunState } from "@/lib/schemas/run";
 import type {
   LoadFilter,
@@ -188,7 +188,7 @@ export async function toTableLoads(rows: LoadRow[]): Promise<TableLoad[]> {
   return rows.map((row) => ({ ...toTableLoad(row), ...(punctualityOf.get(row) ?? unjudged) }));
 }
 
-const unjudged = { expectedBy: null, lateByMs: null, whyNotJudged: "No deadline is configured for this table." };
+const unjudged = { expectedBy: null, lateByMs: null, whyNotJudged: "No deadline is configured for this table.", missed: [] };
 
 /** Loads of one table. */
 async function judgeLoads(rows: LoadRow[]): Promise<[LoadRow, Punctuality][]> {
@@ -197,9 +197,9 @@ async function judgeLoads(rows: LoadRow[]): Promise<[LoadRow, Punctuality][]> {
   const expect = table ? expectationOf(table) : null;
   if (!first || !expect) return [];
   const facts = rows.map(({ load }) => toLoadFacts(load));
-  const opensAt = facts.map((load) => deadlineOf(expect, load)?.opensAt ?? Number.POSITIVE_INFINITY);
+  const needed = facts.map((load) => judgedFrom(expect, load));
   const ends = rows.map(({ load }) => load.finishedAt.getTime());
-  const span = { from: new Date(Math.min(...opensAt, ...ends)), to: new Date(Math.max(...ends)) };
+  const span = { from: new Date(Math.min(...needed, ...ends)), to: new Date(Math.max(...ends)) };
   const others = (await selectLoadTimes(first.load.environment, first.load.tableName, span)).map(toLoadFacts);
   return rows.map((row, index) => [row, judgeLoad(expect, facts[index] ?? toLoadFacts(row.load), others)]);
 }

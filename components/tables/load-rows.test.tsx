@@ -20,6 +20,7 @@ const load = (day: number, changes: Partial<TableLoad>): TableLoad => ({
   expectedBy: `2026-03-${day}T07:00:00.000Z`,
   lateByMs: 0,
   whyNotJudged: null,
+  missed: [],
   ...changes,
 });
 
@@ -34,9 +35,10 @@ test("each load says whether it was in time, or why that cannot be said", () => 
   const [head, ...rows] = rowsOf([
     load(18, { ...none, whyNotJudged: "An earlier load had brought that day's data already." }),
     load(17, { lateByMs: 72 * 60_000 }),
-    load(16, {}),
+    load(16, { missed: ["2026-03-15T07:00:00.000Z"] }),
   ]);
   expect(head).toContain("On time");
+  expect(rows[2]).toMatch(/none came for .*15 Mar/);
   expect(rows[0]).toContain("not judged: An earlier load had brought that day's data already.");
   expect(rows[1]).toContain("1 h 12 late");
   expect(rows[2]).toContain("On time");

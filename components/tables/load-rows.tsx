@@ -78,7 +78,7 @@ export function LoadRows({
 }
 
 /** Was it there when it had to be? What no deadline asked for is not judged, and says why. */
-function OnTime({ load: { expectedBy, lateByMs, whyNotJudged } }: { load: TableLoad }) {
+function OnTime({ load: { expectedBy, lateByMs, whyNotJudged, missed } }: { load: TableLoad }) {
   if (lateByMs === null || expectedBy === null)
     return (
       <span className="text-ink-3" title={whyNotJudged ?? undefined}>
@@ -91,6 +91,11 @@ function OnTime({ load: { expectedBy, lateByMs, whyNotJudged } }: { load: TableL
       <span className="two max-desk:hidden">
         due <Time at={expectedBy} />
       </span>
+      {missed.map((due) => (
+        <span key={due} className="two text-late-ink">
+          none came for <Time at={due} />
+        </span>
+      ))}
     </>
   );
 }

@@ -50,6 +50,8 @@ export const TableLoad = z.object({
   /** 0 when it was on time, also within the grace; null when that cannot be said, for the reason in `whyNotJudged`. */
   lateByMs: z.number().int().nullable(),
   whyNotJudged: z.string().nullable(),
+  /** Earlier deadlines that no load had met until this one came, newest first; at most five. */
+  missed: z.array(Instant),
 });
 export type TableLoad = z.infer<typeof TableLoad>;
 

@@ -22,18 +22,18 @@ const isRecent = (beganAt: PgColumn) => sql`${beganAt} > now() - interval '2 day
 /** The clocks of Airflow's workers and of AWS differ by so much at most. */
 const skew = sql`interval '2 seconds'`;
 /** The longest that a task is looked back for. */
-const reach = sql`interval '2 days'`;
+const longest = sql`interval '2 days'`;
 
 /** What recent work can belong to, said apart from the work's own time: from this the planner sees that it is little. */
 const isInReach = sql`${attempt.startedAt} > now() - interval '4 days'`;
 
 /** The attempt was running when the work began. */
 const spans = (beganAt: PgColumn) =>
-  sql`${attempt.startedAt} > ${beganAt} - ${reach} and ${attempt.startedAt} <= ${beganAt} + ${skew} and (${attempt.endedAt} is null or ${attempt.endedAt} >= ${beganAt} - ${skew})`;
+  sql`${attempt.startedAt} > ${beganAt} - ${longest} and ${attempt.startedAt} <= ${beganAt} + ${skew} and (${attempt.endedAt} is null or ${attempt.endedAt} >= ${beganAt} - ${skew})`;
 
 /** Where a try is named, it need not have been running by its clock; so near it was begun all the same, which an index tells. */
 const isNear = (beganAt: PgColumn) =>
-  sql`${attempt.startedAt} > ${beganAt} - ${reach} and ${attempt.startedAt} <= ${beganAt} + interval '1 hour'`;
+  sql`${attempt.startedAt} > ${beganAt} - ${longest} and ${attempt.startedAt} <= ${beganAt} + interval '1 hour'`;
 
 /** The XComs of attempts name it. */
 export async function joinByXcom(tx: Transaction, scope: Scope): Promise<string[]> {
@@ -60,8 +60,15 @@ export async function joinByXcom(tx: Transaction, scope: Scope): Promise<string[
 
 const uuid = "^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$";
 
-/** Its `startedBy` is the number that the operator makes of the task's own ids; of the tries, the one that was running. */
-export async function joinByReattachId(tx: Transaction, scope: Scope): Promise<string[]> {
+/** How far back work is compared with attempts: at each ingest what is new, now and then all that is recent. */
+export type Reach = "new" | "recent";
+const isNew = (beganAt: PgColumn) => sql`${beganAt} > now() - interval '15 minutes'`;
+
+/**
+ * Its `startedBy` is the number that the operator makes of the task's own ids; of the tries, the one that was running. The number says nothing of the ids, so
+ * each task is compared with every attempt that was running when it began.
+ */
+export async function joinByReattachId(tx: Transaction, scope: Scope, reach: Reach): Promise<string[]> {
   const found = await tx
     .select({
       taskArn: ecsTask.taskArn,
@@ -79,7 +86,7 @@ export async function joinByReattachId(tx: Transaction, scope: Scope): Promise<s
         eq(ecsTask.environment, scope.environment),
         isLoose(ecsTask.joinedBy),
         isNull(ecsTask.joinKey),
-        isRecent(ecsTask.createdAt),
+        reach === "new" ? isNew(ecsTask.createdAt) : isRecent(ecsTask.createdAt),
         sql`${ecsTask.startedBy} ~ ${uuid}`,
       ),
     )
@@ -142,7 +149,7 @@ export async function joinByTime(tx: Transaction, scope: Scope): Promise<string[
           and ${attempt.startedAt} <= ${beganAt} and (${attempt.endedAt} is null or ${attempt.endedAt} >= ${beganAt})
         left join ${pipeline} on ${pipeline.environment} = ${attempt.environment} and ${pipeline.pipeline} = ${attempt.pipeline}
         where ${table.environment} = ${scope.environment} and ${table.joinedBy} is null and ${table.attemptId} is null and ${table.joinKey} is null
-          and ${beganAt} < now() - ${patience} and ${isRecent(beganAt)} and ${attempt.startedAt} > ${beganAt} - ${reach} and ${isInReach}
+          and ${beganAt} < now() - ${patience} and ${isRecent(beganAt)} and ${attempt.startedAt} > ${beganAt} - ${longest} and ${isInReach}
           and not exists (select 1 from ${ecsTask} o where o.attempt_id = ${attempt.id})
           and not exists (select 1 from ${glueRun} o where o.attempt_id = ${attempt.id})
         group by ${ref} having count(*) = 1

@@ -57,6 +57,14 @@ describe("the number that the ECS operator makes for reattaching", () => {
     expect(await joined()).toEqual({ attemptId: second.id, joinedBy: "reattach" });
   });
 
+  it("is looked up for older work by the round that looks at all that is recent, and replaces what was only guessed", async () => {
+    const running = await givenAttempt({ startedAt: ago(3_610), endedAt: null, operator: "EcsRunTaskOperator" });
+    await task({ startedBy, createdAt: ago(3_600) });
+    expect(await joined()).toEqual({ attemptId: running.id, joinedBy: "time" });
+    await ingest(scope, null, (tx, changes) => joinByEvidence(tx, scope, changes, "recent"));
+    expect(await joined()).toEqual({ attemptId: running.id, joinedBy: "reattach" });
+  });
+
   it("of another mapped part is another's", async () => {
     await givenAttempt({ mapIndex: 3, startedAt: ago(100), endedAt: null });
     await givenAttempt({ mapIndex: 4, startedAt: ago(100), endedAt: null });

@@ -5,7 +5,7 @@ import type { JoinHintFact } from "@/lib/schemas/facts";
 import { type AttemptKey, attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt, glueRun, joinHint, tableLoad } from "@/server/ledger/schema";
-import { joinByNames, joinByReattachId, joinByTime, joinByXcom } from "./join-evidence";
+import { joinByNames, joinByReattachId, joinByTime, joinByXcom, type Reach } from "./join-evidence";
 import type { Changes, Scope } from "./scope";
 
 const JoinKey = z.object({
@@ -57,9 +57,9 @@ async function applyLoads(tx: Transaction, scope: Scope): Promise<void> {
 }
 
 /** Joins whatever the evidence now allows, strongest first, and notes the runs that show it. */
-export async function joinByEvidence(tx: Transaction, scope: Scope, changes: Changes): Promise<void> {
+export async function joinByEvidence(tx: Transaction, scope: Scope, changes: Changes, reach: Reach = "new"): Promise<void> {
   const joined: string[] = [];
-  for (const evidence of [joinByXcom, joinByReattachId, joinByNames, joinByTime]) joined.push(...(await evidence(tx, scope)));
+  for (const evidence of [joinByXcom, joinByReattachId, joinByNames, joinByTime]) joined.push(...(await evidence(tx, scope, reach)));
   await applyLoads(tx, scope);
   for (const id of joined) changes.attempts.add(id);
 }

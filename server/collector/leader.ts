@@ -101,7 +101,7 @@ async function keepHouse(scope: Scope, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     try {
       await ingest(scope, null, async (tx, changes) => {
-        await joinByEvidence(tx, scope, changes);
+        await joinByEvidence(tx, scope, changes, "recent");
         await pruneChanges(tx);
         await pruneCalls(tx);
       });
