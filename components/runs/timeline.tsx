@@ -49,6 +49,10 @@ function TaskLine({ row, now, at, detail, isSelected }: TaskLineProps) {
   const tookMs = latest.durationMs ?? (isPending(latest) ? between(latest.startedAt, latest.endedAt, now) : null);
   const stretches = tries.flatMap((attempt) => stretchesOf(attempt, now));
   const lastEnd = Math.max(...stretches.map(({ to }) => to));
+  const firstStart = Math.min(...stretches.map(({ from }) => from));
+  // The number of tries stands behind the last one, or before the first, where there is room.
+  const isAtEnd = Number.parseFloat(at(lastEnd)) > 85;
+  const hasRoom = !isAtEnd || Number.parseFloat(at(firstStart)) > 15;
   return (
     <li>
       <Link
@@ -71,8 +75,8 @@ function TaskLine({ row, now, at, detail, isSelected }: TaskLineProps) {
               style={{ "--x": at(stretch.from), "--w0": `calc(${at(stretch.to)} - ${at(stretch.from)})` }}
             />
           ))}
-          {tries.length > 1 && stretches.length > 0 && (
-            <b className={toneClass[said.tone]} style={{ "--x": at(lastEnd) }}>
+          {tries.length > 1 && stretches.length > 0 && hasRoom && (
+            <b className={cn(toneClass[said.tone], isAtEnd && "before")} style={{ "--x": at(isAtEnd ? firstStart : lastEnd) }}>
               {plural(tries.length, "try", "tries")}
             </b>
           )}
