@@ -10,7 +10,18 @@ import { listRuns } from "./runs";
 import { getStatus } from "./status";
 import { getTable, listTableLoads, listTables } from "./tables";
 import { configure } from "./testing/configuration";
-import { costing, givenAttempt, givenCheck, givenFailure, givenLoad, givenPipeline, givenRun, givenSource, people } from "./testing/facts";
+import {
+  costing,
+  givenAttempt,
+  givenCheck,
+  givenFailure,
+  givenLoad,
+  givenPipeline,
+  givenRun,
+  givenSchema,
+  givenSource,
+  people,
+} from "./testing/facts";
 import { startTestLedger, type TestLedger } from "./testing/postgres";
 
 let server: TestLedger;
@@ -24,7 +35,9 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   configure();
-  await ledger().execute("truncate run, attempt, ecs_task, glue_run, failure, table_load, table_check, pipeline, source_health, intent");
+  await ledger().execute(
+    "truncate run, attempt, ecs_task, glue_run, failure, table_load, table_check, table_schema, pipeline, source_health, intent",
+  );
 });
 afterAll(() => server.remove());
 
@@ -61,6 +74,35 @@ describe("tables and status", () => {
       expect.arrayContaining(["The newest run of sales_daily failed", "extract_orders: Out of memory"]),
     );
     expect(detail.why.find((step) => step.tone === "fail" && step.link)?.link).toEqual({ pipeline: "sales_daily", runId: run.runId });
+  });
+
+  test("columns come with what changed of them, neighbours that say the same as one; never read they are unknown", async () => {
+    const schemaOf = async () => TableDetail.parse(await getTable(viewer, "local", "sales.orders")).schema;
+    expect(await schemaOf()).toBeNull();
+    const id = { name: "order_id", type: "bigint", isNullable: false };
+    const fee = { name: "fee", type: "numeric(12,2)", isNullable: true };
+    const channel = { name: "channel", type: "text", isNullable: true };
+    const [first, second, third, fourth] = [50, 40, 30, 20].map(minutes) as [Date, Date, Date, Date];
+    await givenSchema(third, [{ ...fee, type: "numeric(14,4)", isNullable: false }, channel, id]);
+    await givenSchema(fourth, [id, channel, { ...fee, type: "numeric(14,4)", isNullable: false }]);
+    await givenSchema(first, [id, fee]);
+    expect(await schemaOf()).toMatchObject({ columns: [{ name: "order_id" }, { name: "channel" }, { name: "fee" }] });
+    await givenSchema(second, [id, channel]);
+    expect(await schemaOf()).toMatchObject({
+      since: third.toISOString(),
+      changes: [
+        { at: third.toISOString(), added: ["fee"], removed: [], retyped: [] },
+        { at: second.toISOString(), added: ["channel"], removed: ["fee"], retyped: [] },
+      ],
+    });
+  });
+
+  test("a column of another type says what it was", async () => {
+    await givenSchema(minutes(40), [{ name: "fee", type: "numeric(12,2)", isNullable: true }]);
+    await givenSchema(minutes(30), [{ name: "fee", type: "numeric(12,2)", isNullable: false }]);
+    expect((await getTable(viewer, "local", "sales.orders")).schema?.changes).toMatchObject([
+      { added: [], removed: [], retyped: [{ name: "fee", from: "numeric(12,2)", to: "numeric(12,2) not null" }] },
+    ]);
   });
 
   test("the worst come first, and pages of any size hold each table once", async () => {

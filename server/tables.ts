@@ -30,6 +30,7 @@ import {
   type TableCheckRow,
 } from "./ledger/read/tables";
 import { notFound } from "./near";
+import { readTableSchema } from "./table-schema";
 import { explainTable } from "./why";
 import { isoText } from "./wire";
 
@@ -147,9 +148,10 @@ function configured(environment: string, name: string): TableConfig {
 export async function getTable(user: User, environment: string, name: string): Promise<TableDetail> {
   allow(user, "read");
   const config = configured(environment, name);
-  const [tables, loads, honesty] = await Promise.all([
+  const [tables, loads, schema, honesty] = await Promise.all([
     judgeTables(environment),
     selectLoads(environment, name, { limit: loadsShown }).then(({ rows }) => toTableLoads(rows)),
+    readTableSchema(environment, name),
     honest([...feeding], environment),
   ]);
   const table = tables.find((each) => each.table === name);
@@ -159,7 +161,7 @@ export async function getTable(user: User, environment: string, name: string): P
       name,
       tables.map((each) => each.table),
     );
-  return { ...honesty, table, sentence: tableSentence(table), why: await explainTable(table, config), loads };
+  return { ...honesty, table, sentence: tableSentence(table), why: await explainTable(table, config), loads, schema };
 }
 
 /** All loads of a table, newest first, or those up to the end of a day. */

@@ -1,6 +1,7 @@
 import type { AttemptState } from "./attempt";
 import type { PipelineParam } from "./pipeline";
 import type { RunState, RunType } from "./run";
+import type { TableColumn } from "./table";
 
 /*
  * What a source says, in our words and without its names: sources return these, ingest takes them.
@@ -250,4 +251,11 @@ export interface TableCheckFact {
   error: string | null;
   tookMs: number;
   checkedAt: Date;
+}
+
+/** The columns of a table as they were from a moment on. */
+export interface TableSchemaFact {
+  tableName: string;
+  columns: TableColumn[];
+  since: Date;
 }

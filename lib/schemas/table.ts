@@ -82,10 +82,31 @@ export const WhyStep = z.object({
 });
 export type WhyStep = z.infer<typeof WhyStep>;
 
+export const TableColumn = z.object({ name: z.string(), type: z.string(), isNullable: z.boolean() });
+export type TableColumn = z.infer<typeof TableColumn>;
+
+export const ColumnChanges = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  /** Types as PostgreSQL writes them, with `not null` where it holds. */
+  retyped: z.array(z.object({ name: z.string(), from: z.string(), to: z.string() })),
+});
+export type ColumnChanges = z.infer<typeof ColumnChanges>;
+
+/** `since`: when the columns were first seen as they are. Changes come newest first, each with the moment at which it was first seen. */
+export const TableSchema = z.object({
+  columns: z.array(TableColumn),
+  since: Instant,
+  changes: z.array(ColumnChanges.extend({ at: Instant })),
+});
+export type TableSchema = z.infer<typeof TableSchema>;
+
 export const TableDetail = Honest.extend({
   table: TableSummary,
   sentence: Sentence,
   why: z.array(WhyStep),
   loads: z.array(TableLoad),
+  /** Null: its columns were never read. */
+  schema: TableSchema.nullable(),
 });
 export type TableDetail = z.infer<typeof TableDetail>;

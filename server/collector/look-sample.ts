@@ -12,12 +12,14 @@ import { LatestLoads } from "@/server/sample/checks";
 import { company } from "@/server/sample/company";
 import { addFacts, noFacts, type RunFacts } from "@/server/sample/facts";
 import { OpenRuns, runsInTurn } from "@/server/sample/live";
+import { schemaFacts } from "@/server/sample/schemas";
 import type { SimulatedRun } from "@/server/sample/timeline";
 import { dayMs, World } from "@/server/sample/world";
 import { type Clock, wallClock } from "./clock";
 import { ingestEnvironment, ingestPipelineDetails, ingestPipelines, ingestRuns, ingestTableChecks, ingestTableLoads } from "./ingest";
 import { ingestAttempts } from "./ingest-attempts";
 import { ingestEcsTasks, ingestGlueRuns, ingestTaskDefinitions } from "./ingest-aws";
+import { ingestTableSchemas } from "./ingest-schemas";
 import { type Looked, type Pace, staleAfterMs } from "./loop";
 import { sampleFailures } from "./sample-failures";
 import { type Changes, ingest, type Scope } from "./scope";
@@ -177,6 +179,7 @@ export class SampleLook {
     for (const pipeline of company.pipelines) await ingestPipelineDetails(tx, scope, changes, detailFact(world, pipeline, at));
     await ingestTaskDefinitions(tx, scope, definitionFacts(world, at));
     await ingestTableChecks(tx, scope, changes, latest.checks(world, at));
+    await ingestTableSchemas(tx, scope, changes, schemaFacts(world, at));
   }
 
   #scope(world: World): Scope {

@@ -5,9 +5,10 @@ import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import { readCursor } from "@/server/ledger/source-health";
 import { takeCalls } from "@/server/sources/call";
-import { checkTable, listLoadsSince } from "@/server/sources/warehouse";
+import { checkTable, listLoadsSince, readColumns } from "@/server/sources/warehouse";
 import type { Activity } from "./activity";
 import { ingestTableChecks, ingestTableLoads } from "./ingest";
+import { ingestTableSchemas, unknownSchemas } from "./ingest-schemas";
 import { type Pace, staleAfterMs } from "./loop";
 import { ingest, type Scope } from "./scope";
 
@@ -18,12 +19,15 @@ const overlapMs = 15 * 60_000;
 const backfillMs = 90 * 86_400_000;
 /** Tables are looked at after a load, and otherwise so often: not every loader keeps a record. */
 const checkEveryMs = 15_000;
+/** Columns change with deploys. */
+const columnsEveryMs = 5 * 60_000;
 
 const Cursor = z.object({ finishedAt: z.iso.datetime() });
 
 /** Reads what one warehouse says of its tables. */
 export class WarehouseLook {
   #checkedAt = Number.NEGATIVE_INFINITY;
+  #columnsAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly environment: EnvironmentConfig,
@@ -46,6 +50,7 @@ export class WarehouseLook {
     };
     const fresh = await ingest(this.scope, look, (tx, changes) => ingestTableLoads(tx, this.scope, changes, loads));
     if (fresh > 0 || performance.now() - this.#checkedAt > checkEveryMs) await this.#check();
+    if (performance.now() - this.#columnsAt > columnsEveryMs) await this.#readColumns();
     return { isActive: await this.activity.isActive() };
   }
 
@@ -54,5 +59,13 @@ export class WarehouseLook {
     for (const table of this.tables) facts.push(await checkTable(this.environment, table));
     await ingest(this.scope, null, (tx, changes) => ingestTableChecks(tx, this.scope, changes, facts));
     this.#checkedAt = performance.now();
+  }
+
+  async #readColumns(): Promise<void> {
+    const seen = await readColumns(this.environment, this.tables);
+    await ingest(this.scope, null, async (tx, changes) =>
+      ingestTableSchemas(tx, this.scope, changes, await unknownSchemas(tx, this.scope, seen)),
+    );
+    this.#columnsAt = performance.now();
   }
 }

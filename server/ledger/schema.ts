@@ -16,6 +16,7 @@ import {
 } from "drizzle-orm/pg-core";
 import type { Cost } from "@/lib/schemas/cost";
 import type { AttemptClaim, ContainerFact, SparkMetrics, Usage } from "@/lib/schemas/facts";
+import type { TableColumn } from "@/lib/schemas/table";
 
 const at = (name: string) => timestamp(name, { withTimezone: true, precision: 6, mode: "date" });
 const ids = {
@@ -349,6 +350,18 @@ export const tableCheck = pgTable(
     succeededAt: at("succeeded_at"),
   },
   (t) => [primaryKey({ columns: [t.environment, t.tableName] })],
+);
+
+/** The columns of a table as they were from a moment on; neighbours of one table may say the same. */
+export const tableSchema = pgTable(
+  "table_schema",
+  {
+    environment: text("environment").notNull(),
+    tableName: text("table_name").notNull(),
+    since: at("since").notNull(),
+    columns: jsonb("columns").$type<TableColumn[]>().notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.environment, t.tableName, t.since] })],
 );
 
 /** What a person asked for, written before its effect. `bodyDigest` tells a repeated request from another one under the same key. */

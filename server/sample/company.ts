@@ -122,6 +122,9 @@ const GlueJob = z.strictObject({
 });
 export type GlueJob = z.infer<typeof GlueJob>;
 
+/** As in `create table`. */
+const Column = z.string().regex(/^[a-z_]+ \S/);
+
 const Compute = z.strictObject({ vcpuHour: UsdText, gbHour: UsdText });
 const kinds = z.enum(["ecs", "glue", "python", "mapped"]);
 
@@ -155,7 +158,8 @@ const Company = z.strictObject({
   events: z.array(Event),
   definitions: z.array(Definition),
   glueJobs: z.array(GlueJob),
-  schemaVersions: z.array(z.strictObject({ table: z.string(), day: whole, change: z.string() })),
+  columns: z.strictObject({ last: z.array(Column), schemas: z.record(z.string(), z.array(Column)) }),
+  schemaVersions: z.array(z.strictObject({ table: z.string(), day: whole, at: Time, before: z.array(Column), after: z.array(Column) })),
   holidays: z.record(z.string(), z.array(z.string())),
   pipelines: z.array(Pipeline),
   tables: z.array(Table),

@@ -8,7 +8,7 @@ import { findAppError } from "@/server/errors";
 import { type EmbeddedPostgres, startEmbedded } from "@/server/ledger/embedded";
 import { configure } from "@/server/testing/configuration";
 import { forgetCalls } from "./call";
-import { checkTable, closeWarehouses, connection, listLoadsSince } from "./warehouse";
+import { checkTable, closeWarehouses, connection, listLoadsSince, readColumns } from "./warehouse";
 
 const folder = mkdtempSync(join(tmpdir(), "penstock-warehouse-"));
 const options = { dataDir: join(folder, "data"), database: "warehouse", isDurable: false };
@@ -115,6 +115,40 @@ describe("a table", () => {
 it("that is misconfigured does not make the warehouse look away", async () => {
   for (let turn = 0; turn < 8; turn++) await checkTable(environment, table({ name: "sales.nothing" }));
   expect((await checkTable(environment, table())).error).toBeNull();
+});
+
+describe("the columns of tables", () => {
+  const named = (...names: string[]) => names.map((name) => table({ name }));
+
+  it("come with the types that PostgreSQL writes, in order, of the tables that there are", async () => {
+    await admin.query("create schema wide; create schema other");
+    await admin.query('create table wide."Odd" (gone text, id bigint not null, "Fee" numeric(12,2), at timestamptz)');
+    await admin.query('alter table wide."Odd" drop column gone; create table other."Odd" (id text); create table plain (id text)');
+    const facts = await readColumns(environment, named("wide.Odd", "plain", "wide.nothing"));
+    expect(new Map(facts.map(({ tableName, columns }) => [tableName, columns]))).toEqual(
+      new Map([
+        ["plain", [{ name: "id", type: "text", isNullable: true }]],
+        [
+          "wide.Odd",
+          [
+            { name: "id", type: "bigint", isNullable: false },
+            { name: "Fee", type: "numeric(12,2)", isNullable: true },
+            { name: "at", type: "timestamp with time zone", isNullable: true },
+          ],
+        ],
+      ]),
+    );
+  });
+
+  it("are read of a table whose rows the login may not read", async () => {
+    await admin.query("create role shut_out login password 'out'; create schema shut; create table shut.rows (id bigint)");
+    const url = new URL(server.url);
+    url.username = "shut_out";
+    url.password = "out";
+    environment = { ...environment, warehouse: { url: url.toString() } };
+    expect((await checkTable(environment, table({ name: "shut.rows", loadedAt: "id" }))).error).toMatch(/permission denied/);
+    expect(await readColumns(environment, named("shut.rows"))).toMatchObject([{ tableName: "shut.rows", columns: [{ name: "id" }] }]);
+  });
 });
 
 describe("the loader's record", () => {

@@ -2,7 +2,7 @@ import "server-only";
 import { Signer } from "@aws-sdk/rds-signer";
 import pg from "pg";
 import { z } from "zod";
-import type { TableCheckFact, TableLoadFact } from "@/lib/schemas/facts";
+import type { TableCheckFact, TableLoadFact, TableSchemaFact } from "@/lib/schemas/facts";
 import type { EnvironmentConfig, TableConfig } from "@/server/env";
 import { AppError, findAppError } from "@/server/errors";
 import { clientSettings } from "./aws";
@@ -179,6 +179,32 @@ export async function checkTable(environment: EnvironmentConfig, table: TableCon
   }
   fact.tookMs = Math.round(performance.now() - began);
   return fact;
+}
+
+const ColumnRow = z.object({ table_name: z.string(), name: z.string(), type: z.string(), is_nullable: z.boolean() });
+
+/** The columns of tables as they are now, by the catalogue, which every login may read. A table that the warehouse has not is left out. */
+export async function readColumns(environment: EnvironmentConfig, tables: TableConfig[]): Promise<TableSchemaFact[]> {
+  const since = new Date();
+  const names = tables.map(({ name }) => ({ name, schema: name.split(".").at(-2) ?? null, relation: name.split(".").at(-1) }));
+  const rows = await query(
+    environment,
+    ColumnRow,
+    `select t.name as table_name, a.attname as name, format_type(a.atttypid, a.atttypmod) as type, not a.attnotnull as is_nullable
+     from unnest($1::text[], $2::text[], $3::text[]) as t(name, schema, relation)
+     join pg_class c on c.relname = t.relation and c.relkind in ('r', 'p', 'v', 'm', 'f')
+     join pg_namespace n on n.oid = c.relnamespace and case when t.schema is null then pg_table_is_visible(c.oid) else n.nspname = t.schema end
+     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+     order by t.name, a.attnum`,
+    [names.map(({ name }) => name), names.map(({ schema }) => schema), names.map(({ relation }) => relation)],
+  );
+  const found = new Map<string, TableSchemaFact>();
+  for (const { table_name: tableName, name, type, is_nullable: isNullable } of rows) {
+    const fact = found.get(tableName) ?? { tableName, columns: [], since };
+    fact.columns.push({ name, type, isNullable });
+    found.set(tableName, fact);
+  }
+  return [...found.values()];
 }
 
 /** Closes the pools: for tests and for processes that end. */

@@ -1,5 +1,6 @@
 import "server-only";
 import type { Cost } from "@/lib/schemas/cost";
+import type { TableColumn } from "@/lib/schemas/table";
 import type { User } from "@/lib/schemas/user";
 import { attemptId } from "@/server/ledger/attempt-id";
 import { ledger } from "@/server/ledger/db";
@@ -14,6 +15,7 @@ import {
   sourceHealth,
   tableCheck,
   tableLoad,
+  tableSchema,
 } from "@/server/ledger/schema";
 
 export const people = {
@@ -223,6 +225,10 @@ export async function givenCheck(given: Given<typeof tableCheck> = {}) {
       succeededAt: new Date(),
       ...given,
     });
+}
+
+export async function givenSchema(since: Date, columns: TableColumn[]) {
+  await ledger().insert(tableSchema).values({ environment: "local", tableName: "sales.orders", since, columns });
 }
 
 export async function givenSource(given: Given<typeof sourceHealth> = {}) {

@@ -1,7 +1,7 @@
 import "server-only";
 import { and, desc, eq, gt, lt, sql } from "drizzle-orm";
 import { ledger } from "../db";
-import { attempt, tableCheck, tableLoad } from "../schema";
+import { attempt, tableCheck, tableLoad, tableSchema } from "../schema";
 import { cutPage, decodeCursor, timePart } from "./cursor";
 
 export type TableCheckRow = typeof tableCheck.$inferSelect;
@@ -125,4 +125,14 @@ export async function selectNewestRuns(keys: { environment: string; pipeline: st
     startedAt: row.started_at === null ? null : new Date(row.started_at),
     endedAt: row.ended_at === null ? null : new Date(row.ended_at),
   }));
+}
+
+/** The newest versions of a table's columns, newest first; of a table that is made anew all the time not each that there ever was. */
+export async function selectSchemaVersions(environment: string, table: string): Promise<(typeof tableSchema.$inferSelect)[]> {
+  return ledger()
+    .select()
+    .from(tableSchema)
+    .where(and(eq(tableSchema.environment, environment), eq(tableSchema.tableName, table)))
+    .orderBy(desc(tableSchema.since))
+    .limit(50);
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { TableColumns } from "@/components/tables/table-columns";
 import { TableFlow } from "@/components/tables/table-flow";
 import { TableLoads } from "@/components/tables/table-loads";
 import { WhyChain } from "@/components/tables/why-chain";
@@ -98,6 +99,7 @@ export function TableScreen({ environment, table: name }: { environment: string;
               <Pair name="Environment">{environment}</Pair>
             </dl>
           </Panel>
+          <TableColumns schema={detail.schema} end={asOf} />
         </div>
       </div>
     </>
