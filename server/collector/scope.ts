@@ -64,8 +64,6 @@ export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transactio
   return ledger().transaction(async (tx) => {
     // One after the other within an environment: an attempt and its container that arrive together must each see the other.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('penstock ingest'), hashtext(${scope.environment})), ${byLookUp}`);
-    // After the wait: whoever waited with the lease's row locked would keep the lease from being renewed.
-    await holdEpoch(tx, scope.lease);
     const changes = new Changes();
     const result = await work(tx, changes);
     await refreshCosts(tx, scope, changes);
@@ -75,6 +73,8 @@ export function ingest<T>(scope: Scope, look: Look | null, work: (tx: Transactio
       await recordSuccess(tx, key, look.calls, look.staleAfterMs, { cursor, remark: look.remark });
     }
     await notify(tx, changes.keys);
+    // Last: while the lease's row is locked it cannot be renewed.
+    await holdEpoch(tx, scope.lease);
     return result;
   });
 }

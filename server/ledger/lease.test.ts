@@ -1,9 +1,9 @@
-import { eq, sql } from "drizzle-orm";
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { findAppError } from "@/server/errors";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
 import { ledger } from "./db";
-import { inEpoch, leaseFreeInMs, releaseLease, renewLease, takeLease } from "./lease";
+import { holdEpoch, inEpoch, type Lease, leaseFreeInMs, releaseLease, renewLease, takeLease } from "./lease";
 import { environment, lease } from "./schema";
 
 let server: TestLedger;
@@ -63,12 +63,13 @@ it("lets a stalled former leader write nothing", async () => {
   expect(await written()).toEqual(["by-leader"]);
 });
 
-it("cannot be taken while a write of its holder commits", async () => {
+it("cannot be taken between the check at the end of a write and its commit", async () => {
   const leader = await takeLease("collector", "leader");
   let taking: Promise<unknown> = Promise.resolve();
   let isTaken = false;
-  await inEpoch(leader, async (tx) => {
-    await tx.update(environment).set({ status: "x" }).where(eq(environment.name, "none"));
+  await ledger().transaction(async (tx) => {
+    await write("in-time")(tx);
+    await holdEpoch(tx, leader);
     // Expired by the clock, but the row is locked: the next holder waits for the commit.
     taking = ledger()
       .update(lease)
@@ -76,12 +77,26 @@ it("cannot be taken while a write of its holder commits", async () => {
       .then(() => {
         isTaken = true;
       });
-    await write("in-time")(tx);
     await waitUntilBlocked();
     expect(isTaken).toBe(false);
   });
   await taking;
   expect(await written()).toEqual(["in-time"]);
+});
+
+it("is renewed while a long write goes on, and once it is taken that write is refused", async () => {
+  const leader = (await takeLease("collector", "leader")) as Lease;
+  await inEpoch(leader, async (tx) => {
+    await write("long")(tx);
+    expect(await renewLease(leader)).toBe(true);
+  });
+  const refused = inEpoch(leader, async (tx) => {
+    await write("too-late")(tx);
+    await expire();
+    expect(await takeLease("collector", "other")).not.toBeNull();
+  });
+  expect(findAppError(await refused.catch((thrown) => thrown))?.code).toBe("conflict");
+  expect(await written()).toEqual(["long"]);
 });
 
 /** Until PostgreSQL itself says that a session waits for the lock. */

@@ -53,7 +53,7 @@ export async function releaseLease(held: Lease): Promise<void> {
 }
 
 /**
- * From here on `tx` commits only in the lease's epoch: its row is locked until then, so nobody can take over in between, nor renew: keep it short.
+ * The end of a transaction: it commits only in the lease's epoch. The lease's row is locked until then, so that nobody can take over in between, nor renew.
  * @param held null for writers of their own data that need no leader
  * @throws AppError conflict when the epoch is over
  */
@@ -67,7 +67,8 @@ export async function holdEpoch(tx: Transaction, held: Lease | null): Promise<vo
 /** Runs `work` in a transaction that commits only in the lease's epoch. @throws AppError conflict when it is over; nothing is written */
 export function inEpoch<T>(held: Lease | null, work: (tx: Transaction) => Promise<T>): Promise<T> {
   return ledger().transaction(async (tx) => {
+    const result = await work(tx);
     await holdEpoch(tx, held);
-    return work(tx);
+    return result;
   });
 }
