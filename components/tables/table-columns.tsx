@@ -38,8 +38,8 @@ function Known({ schema: { columns, since, changes } }: { schema: Schema }) {
           ))}
         </ol>
       )}
-      <details className="px-3.5 pb-3 desk:px-4">
-        <summary className="min-h-6 cursor-pointer py-0.5">Names and types</summary>
+      <details className="pb-3">
+        <summary className="min-h-6 cursor-pointer px-3.5 py-0.5 desk:px-4">Names and types</summary>
         <Scroller label="Columns, scrolls sideways">
           <table className="rows" aria-label="Columns">
             <thead>
@@ -51,8 +51,8 @@ function Known({ schema: { columns, since, changes } }: { schema: Schema }) {
             <tbody>
               {columns.map(({ name, type, isNullable }) => (
                 <tr key={name}>
-                  <td>{name}</td>
-                  <td>
+                  <td className="whitespace-nowrap">{name}</td>
+                  <td className="min-w-36">
                     {type}
                     {!isNullable && " not null"}
                   </td>
