@@ -50,9 +50,11 @@ async function leader(): Promise<Penstock | undefined> {
   return [east, west].find((each) => now?.holder.split(":").includes(String(collectorOf(each))));
 }
 
-/** Successful looks at Airflow since then, by the ledger's clock. */
-const looksSince = (moment: string) =>
-  query(`select 1 from source_health where source = 'airflow' and error is null and succeeded_at > timestamptz '${moment}'`);
+const health = `source_health where environment = '${ENVIRONMENT}' and source = 'airflow'`;
+
+/** Whether Airflow was looked at with success since then, by the ledger's clock. */
+const wasLookedAt = async (moment: string) =>
+  (await query(`select 1 from ${health} and error is null and succeeded_at > timestamptz '${moment}'`)).length === 1;
 const ledgerClock = async () => (await query<{ now: string }>("select clock_timestamp()::text as now"))[0]?.now ?? "";
 
 /** Starts a run where Penstock does not see it happen. */
@@ -89,7 +91,7 @@ test("of two replicas one collects; when it is killed the other does within ten 
   const killedAt = await ledgerClock();
   await first.kill();
   const runId = await runInAirflow();
-  const isCollecting = async () => (await leader()) === other && (await looksSince(killedAt)).length === 1;
+  const isCollecting = async () => (await leader()) === other && (await wasLookedAt(killedAt));
   await expect.poll(isCollecting, { timeout: takeoverMs, intervals: [100] }).toBe(true);
   expect((await leadership())?.epoch).toBe(before.epoch + 1);
   await expect.poll(() => runsShownBy(other), { timeout: 30_000 }).toContain(runId);
@@ -123,7 +125,7 @@ test("a leader that stood still for longer than its lease finds another one, and
 
 test("after the ledger was away nothing is lost and the collector goes on at its cursor", async () => {
   await expect.poll(leader, { timeout: 30_000 }).toBeDefined();
-  const [before] = await query<{ since: string }>("select cursor->>'since' as since from source_health where source = 'airflow'");
+  const [before] = await query<{ since: string }>(`select cursor->>'since' as since from ${health}`);
   await service.stop("ledger");
   const missed: string[] = [];
   try {
@@ -135,7 +137,7 @@ test("after the ledger was away nothing is lost and the collector goes on at its
   await expect.poll(() => runsShownBy(east), { timeout: 60_000 }).toEqual(expect.arrayContaining(missed));
   await showsWhatAirflowHas(east);
   await showsWhatAirflowHas(west);
-  const [after] = await query<{ since: string }>("select cursor->>'since' as since from source_health where source = 'airflow'");
+  const [after] = await query<{ since: string }>(`select cursor->>'since' as since from ${health}`);
   expect(Date.parse(after?.since ?? "")).toBeGreaterThan(Date.parse(before?.since ?? ""));
   const doubled = await query("select run_id from run group by environment, pipeline, run_id having count(*) > 1");
   expect(doubled).toEqual([]);
