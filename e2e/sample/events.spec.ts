@@ -80,12 +80,16 @@ test("the Spot storm: interrupted tries, and that running again helps", async ({
   await keepPicture(page, "spot-storm");
 });
 
-test("the renamed column: the line that names it", async ({ signInAs }) => {
+test("the renamed column: the line that names it, and the table's columns", async ({ signInAs }) => {
   const day = dateOf(anchor, "schema_change");
   const page = await signInAs("operator");
   await page.goto(paths.run(await firstRun("crm_contacts", at(day), at(addDays(day, 1)), "failed")));
   await expect(cause(page)).toContainText("marketing_opt_in");
   await keepPicture(page, "schema-change");
+  await page.goto(paths.table(sample, "marketing.contacts"));
+  await expect(page.getByRole("list", { name: "Changes of columns, newest first" })).toContainText(
+    "consent_marketing added, marketing_opt_in removed",
+  );
 });
 
 test("loads of no rows are marked where every run was green", async ({ signInAs }) => {
@@ -132,7 +136,25 @@ test("the runaway Glue job: ended by its limit, with what eight hours cost", asy
   await keepPicture(page, "runaway-glue");
 });
 
-test("wall-clock deadlines hold whatever the clocks do", async () => {
+/** The days on which clocks in the zone change, of the days 5 to 115. */
+function clockChanges(zone: string): string[] {
+  const clock = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, timeStyle: "short" });
+  const noonOf = (day: number) => clock.format(new Date(at(addDays(anchor, day), "12:00")));
+  return Array.from({ length: 110 }, (_, index) => index + 5)
+    .filter((day) => noonOf(day) !== noonOf(day - 1))
+    .map((day) => addDays(anchor, day));
+}
+
+test("wall-clock deadlines hold whatever the clocks do", async ({ signInAs }) => {
+  const page = await signInAs("analyst");
+  for (const date of clockChanges("Europe/Madrid")) {
+    await page.goto(tableOn("sales.customers", addDays(date, 1)));
+    const dues = (await loadsUntil("sales.customers", addDays(date, 1))).flatMap(({ expectedBy }) => expectedBy?.slice(11, 16) ?? []);
+    expect(new Set(dues).size).toBe(2);
+    for (const due of new Set(dues)) await expect(loads(page, "sales.customers").filter({ hasText: due }).first()).toBeVisible();
+    await keepPicture(page, "clock-change");
+  }
+
   const loaded = [
     ...(await loadsUntil("sales.customers", addDays(anchor, 60))),
     ...(await loadsUntil("sales.customers", addDays(anchor, 110))),
@@ -152,6 +174,7 @@ test("a public holiday has neither a load nor a deadline", async ({ signInAs }) 
   const page = await signInAs("analyst");
   await page.goto(tableOn("logistics.freight_costs", holiday));
   await expect(loads(page, "logistics.freight_costs").nth(1)).toContainText("On time");
+  await keepPicture(page, "holiday");
   const due = (await loadsUntil("logistics.freight_costs", addDays(holiday, 3))).flatMap(({ expectedBy }) => expectedBy ?? []);
   const day = new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Tokyo", dateStyle: "short" });
   expect(due.length).toBeGreaterThan(5);
