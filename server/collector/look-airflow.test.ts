@@ -1,15 +1,14 @@
 import { and, eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import * as schema from "@/server/ledger/schema";
-import { log } from "@/server/log";
 import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { ownAnswer } from "@/server/sources/replay-airflow";
 import { configure } from "@/server/testing/configuration";
 import { givenRun, givenSource } from "@/server/testing/facts";
-import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { ledgerBesideAws } from "@/server/testing/ledger-beside-aws";
 import { Activity } from "./activity";
 import { overlapMs } from "./airflow-cursor";
 import { AirflowReading } from "./airflow-reading";
@@ -17,7 +16,7 @@ import { AirflowLook } from "./look-airflow";
 import { AirflowDetailsLook } from "./look-airflow-details";
 import { AirflowHistoryLook } from "./look-airflow-history";
 
-let server: TestLedger;
+const server = ledgerBesideAws();
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let refusals: Record<string, number>;
@@ -28,16 +27,6 @@ let clockAheadMs: number;
 let beganDaysAgo: number;
 let turn = 0;
 
-beforeAll(async () => {
-  log.level = "silent";
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  server = await startTestLedger();
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.remove();
-});
 beforeEach(async () => {
   refusals = {};
   status = "AVAILABLE";

@@ -1,32 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import * as schema from "@/server/ledger/schema";
-import { log } from "@/server/log";
 import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { configure } from "@/server/testing/configuration";
 import { givenEcsTask } from "@/server/testing/facts";
-import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { ledgerBesideAws } from "@/server/testing/ledger-beside-aws";
 import { Activity } from "./activity";
 import { EcsLook } from "./look-ecs";
 
 type Refusal = "AccessDeniedException" | "ClusterNotFoundException";
-let server: TestLedger;
+const server = ledgerBesideAws();
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let refused: Record<string, Refusal>;
 
-beforeAll(async () => {
-  log.level = "silent";
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  server = await startTestLedger();
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.remove();
-});
 beforeEach(async () => {
   refused = {};
   endpoint = await startReplay(ecs);

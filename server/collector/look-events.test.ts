@@ -1,17 +1,16 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import { takeLease } from "@/server/ledger/lease";
 import * as schema from "@/server/ledger/schema";
 import { taskDefinition } from "@/server/ledger/schema-aws";
-import { log } from "@/server/log";
 import { forgetCalls } from "@/server/sources/call";
 import { toEcsTask } from "@/server/sources/ecs-task";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { configure } from "@/server/testing/configuration";
-import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { ledgerBesideAws } from "@/server/testing/ledger-beside-aws";
 import { Activity } from "./activity";
 import { ingestEcsEvents, ingestEcsTasks } from "./ingest-aws";
 import { EcsLook } from "./look-ecs";
@@ -22,7 +21,7 @@ type Envelope = { account: string; region: string; detail: Record<string, unknow
 const stoppedTask = () => recorded("event-ecs-task-stopped") as Envelope;
 const endedRun = () => recorded("event-glue-job-succeeded") as Envelope;
 
-let server: TestLedger;
+const server = ledgerBesideAws();
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let queue: { MessageId: string; ReceiptHandle: string; MD5OfBody: string; Body: string }[];
@@ -32,16 +31,6 @@ let sent = 0;
 let refuse: string | null;
 let refusal: Answer;
 
-beforeAll(async () => {
-  log.level = "silent";
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  server = await startTestLedger();
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.remove();
-});
 beforeEach(async () => {
   [queue, hidden, refuse] = [[], new Set(), null];
   endpoint = await startReplay(aws);

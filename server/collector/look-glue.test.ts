@@ -1,18 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import * as schema from "@/server/ledger/schema";
-import { log } from "@/server/log";
 import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { configure } from "@/server/testing/configuration";
-import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { ledgerBesideAws } from "@/server/testing/ledger-beside-aws";
 import { Activity } from "./activity";
 import { GlueLook } from "./look-glue";
 import type { Scope } from "./scope";
 
 type Run = { Id: string; JobRunState: string } & Record<string, unknown>;
-let server: TestLedger;
+const server = ledgerBesideAws();
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let jobs: Record<string, Run[]>;
@@ -23,16 +22,6 @@ let listed: object | null;
 let time: Date | null;
 let rowsPerPage: number;
 
-beforeAll(async () => {
-  log.level = "silent";
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  server = await startTestLedger();
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.remove();
-});
 beforeEach(async () => {
   [closed, listed, time, rowsPerPage] = [new Set(), null, null, 100];
   const [run] = (recorded("glue-get-job-runs") as { JobRuns: Run[] }).JobRuns;

@@ -1,5 +1,5 @@
 import { eq } from "drizzle-orm";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import * as schema from "@/server/ledger/schema";
@@ -7,7 +7,7 @@ import { forgetCalls } from "@/server/sources/call";
 import { type Answer, type Asked, recorded, startReplay } from "@/server/sources/replay";
 import { configure } from "@/server/testing/configuration";
 import { givenEcsTask, givenGlueRun } from "@/server/testing/facts";
-import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { ledgerBesideAws } from "@/server/testing/ledger-beside-aws";
 import { MetricsLook } from "./look-metrics";
 import type { Scope } from "./scope";
 
@@ -16,7 +16,7 @@ interface Query {
   MetricStat: { Metric: { Namespace: string; MetricName: string; Dimensions: { Name: string; Value: string }[] }; Stat: string };
 }
 
-let server: TestLedger;
+const server = ledgerBesideAws();
 let endpoint: Awaited<ReturnType<typeof startReplay>>;
 let environment: EnvironmentConfig;
 let insights: string | null;
@@ -25,15 +25,6 @@ let hasJobMetrics: boolean;
 let figures: Record<string, [minutesAgo: number, value: number][]>;
 let turn = 0;
 
-beforeAll(async () => {
-  vi.stubEnv("AWS_ACCESS_KEY_ID", "test");
-  vi.stubEnv("AWS_SECRET_ACCESS_KEY", "test");
-  server = await startTestLedger();
-});
-afterAll(async () => {
-  vi.unstubAllEnvs();
-  await server.remove();
-});
 beforeEach(async () => {
   [insights, hasJobMetrics, figures] = ["enhanced", false, {}];
   endpoint = await startReplay(aws);
