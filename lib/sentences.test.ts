@@ -91,7 +91,7 @@ const run = {
   startedAt: "2026-11-22T06:15:00.000Z",
   queuedAt: "2026-11-22T06:14:00.000Z",
   durationMs: null,
-  usualDurationMs: 31 * 60_000,
+  usual: { count: 30, p50Ms: 31 * 60_000, p90Ms: 36 * 60_000, p95Ms: 38 * 60_000 },
   isGone: false,
   taskCounts: { total: 5, done: 2, failed: 0 },
   tables: [],

@@ -118,7 +118,7 @@ export function runSentence(run: Run, failure: Failure | null, now: number): Sen
       ];
     case "running": {
       const soFar = run.startedAt === null ? "" : ` for ${durationText(now - Date.parse(run.startedAt))}`;
-      const usual = run.usualDurationMs === null ? "" : `; it usually takes ${durationText(run.usualDurationMs)}`;
+      const usual = run.usual === null ? "" : `; it usually takes ${durationText(run.usual.p50Ms)}`;
       return [toned("run", `Running${soFar}`), plain(`: ${run.taskCounts.done} of ${many(run.taskCounts.total, "task")} done${usual}.`)];
     }
     case "success":

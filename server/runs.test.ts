@@ -145,14 +145,15 @@ describe("runs", () => {
     expect(read(detail.sentence)).toContain("load, blocked by another session");
   });
 
-  test("the usual duration is the median of good runs, unknown below three", async () => {
-    for (const [index, length] of [10, 20, 90].entries()) {
+  test("the usual duration comes with its run", async () => {
+    for (const [index, length] of [10, 20, 90, 20, 30].entries()) {
       const [run] = (await listRuns(viewer, RunFilter.parse({}))).items;
-      expect(run?.usualDurationMs ?? null).toBeNull();
+      expect(run?.usual ?? null).toBeNull();
       await givenRun({ runId: `r${index}`, startedAt: minutes(length), endedAt: minutes(0) });
     }
     const [run] = (await listRuns(viewer, RunFilter.parse({}))).items;
-    expect(Math.round((run?.usualDurationMs ?? 0) / 60_000)).toBe(20);
+    expect(run?.usual?.count).toBe(5);
+    expect(Math.round((run?.usual?.p50Ms ?? 0) / 60_000)).toBe(20);
   });
 
   test("one that was just asked for waits in the list of one's own page before Airflow's answer is read", async () => {

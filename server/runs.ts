@@ -23,12 +23,12 @@ import {
   selectRunTables,
   selectRunTotals,
   selectStateName,
-  selectUsualDurations,
 } from "./ledger/read/runs";
 import { selectRunLoads } from "./ledger/read/tables";
 import { notFound } from "./near";
 import { readShared } from "./shared-reads";
 import { toTableLoads } from "./tables";
+import { usualOfPipelines } from "./usual";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
@@ -124,7 +124,7 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
     selectAskers(rows),
     selectRunTotals(rows),
     selectRunTables(rows),
-    selectUsualDurations(rows),
+    usualOfPipelines(rows),
     selectFirstFailures(rows.filter((row) => row.state === "failed")),
   ]);
   return rows.map((row) => {
@@ -148,7 +148,7 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
       startedAt: isoText(row.startedAt),
       endedAt: isoText(row.endedAt),
       durationMs: msBetween(row.startedAt, row.endedAt),
-      usualDurationMs: usualOf(row),
+      usual: usualOf(row),
       triggeredBy: asker?.userName ?? row.triggeredBy,
       triggerReason: asker?.reason ?? null,
       taskCounts: { total: totals.total, done: totals.done, failed: totals.failed },

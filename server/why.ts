@@ -5,7 +5,8 @@ import { FailureClass } from "@/lib/schemas/attempt";
 import type { TableSummary, WhyStep } from "@/lib/schemas/table";
 import type { TableConfig } from "./env";
 import { selectFirstFailures } from "./ledger/read/attempts";
-import { selectRun, selectRunTotals, selectUsualDurations } from "./ledger/read/runs";
+import { selectRun, selectRunTotals } from "./ledger/read/runs";
+import { usualOfPipelines } from "./usual";
 
 /** "Why is it in this state?" from the deadline to the cause, each step with the link that shows it. */
 export async function explainTable(table: TableSummary, config: TableConfig): Promise<WhyStep[]> {
@@ -41,11 +42,11 @@ async function runSteps(table: TableSummary): Promise<WhyStep[]> {
     selectRun(id),
     selectFirstFailures([id]),
     selectRunTotals([id]),
-    selectUsualDurations([id]),
+    usualOfPipelines([id]),
   ]);
   if (!run) return [];
   const usual = usualOf(id);
-  const usually = usual === null ? "" : ` It usually takes ${durationText(usual)}.`;
+  const usually = usual === null ? "" : ` It usually takes ${durationText(usual.p50Ms)}.`;
   if (run.state === "running") {
     const totals = totalsOf(id);
     return [{ tone: "run", title: `${pipeline} is running`, detail: `${totals.done} of ${totals.total} tasks are done.${usually}`, link }];

@@ -60,7 +60,7 @@ export function TriggerEffect({ detail }: { detail: PipelineDetail }) {
           <p className="text-figure font-[500] tracking-[-.02em]">
             {pipeline.medianDurationMs === null ? <span className="text-mute-ink">unknown</span> : duration(pipeline.medianDurationMs)}
           </p>
-          <VersusBar ms={null} usualMs={pipeline.medianDurationMs} tone="ok" />
+          <VersusBar ms={null} usual={pipeline.medianDurationMs === null ? null : { p50Ms: pipeline.medianDurationMs }} tone="ok" />
         </div>
         <div>
           <p className="text-micro text-ink-3">Cost, as the last good run</p>

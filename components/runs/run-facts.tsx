@@ -27,7 +27,7 @@ export function RunFacts({ detail, cost, asOf }: { detail: RunDetail; cost: Reac
       </Fact>
       <Fact name="Duration">
         {ms === null ? (isLost(run) ? "unknown" : "not started") : duration(ms)}{" "}
-        {run.usualDurationMs !== null && <span className="text-ink-3">usual {duration(run.usualDurationMs)}</span>}
+        {run.usual && <span className="text-ink-3">usual {duration(run.usual.p50Ms)}</span>}
       </Fact>
       <Fact name="Tables written">
         {run.tables.length === 0 ? (

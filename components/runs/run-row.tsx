@@ -55,8 +55,8 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
       </td>
       <td className="max-desk:hidden desk:w-[164px]">
         {ms === null ? <span className="text-ink-2">{isLost(run) ? "unknown" : "not started"}</span> : duration(ms)}
-        {run.usualDurationMs !== null && <span className="sr-only">, usually {duration(run.usualDurationMs)}</span>}
-        <VersusBar ms={ms} usualMs={run.usualDurationMs} tone={isLong(run, now) ? "late" : said.tone} />
+        {run.usual && <span className="sr-only">, usually {duration(run.usual.p50Ms)}</span>}
+        <VersusBar ms={ms} usual={run.usual} tone={isLong(run, now) ? "late" : said.tone} />
       </td>
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
         <span className={run.state === "failed" ? undefined : "text-ink-2"}>

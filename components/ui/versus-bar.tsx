@@ -1,16 +1,20 @@
 import { cn } from "@/lib/cn";
 import { type ToneName, toneClass } from "./state";
 
-/** A duration as a bar against the usual one; the tick is the usual, its wash a quarter to either side. */
-export function VersusBar({ ms, usualMs, tone }: { ms: number | null; usualMs: number | null; tone: ToneName }) {
-  if (ms === null && usualMs === null) return null;
-  const scale = Math.max((usualMs ?? 0) * 1.6, (ms ?? 0) * 1.08, 1);
+type VersusBarProps = { ms: number | null; usual: { p50Ms: number; p90Ms?: number } | null; tone: ToneName };
+
+/** A duration as a bar against the usual one: the tick is the median, the wash reaches from there to what nine of ten stay under. */
+export function VersusBar({ ms, usual, tone }: VersusBarProps) {
+  if (ms === null && usual === null) return null;
+  const usualMs = usual?.p50Ms ?? 0;
+  const slowMs = usual?.p90Ms ?? usualMs;
+  const scale = Math.max(usualMs * 1.6, slowMs * 1.08, (ms ?? 0) * 1.08, 1);
   const at = (value: number) => `${Math.min(100, (value / scale) * 100)}%`;
   return (
     <span className={cn("versus", toneClass[tone])} aria-hidden="true">
-      {usualMs !== null && <i style={{ "--a": at(usualMs * 0.8), "--b": at(usualMs * 0.4) }} />}
+      {slowMs > usualMs && <i style={{ "--a": at(usualMs), "--b": at(slowMs - usualMs) }} />}
       {ms !== null && <u style={{ "--v": at(ms) }} />}
-      {usualMs !== null && <s style={{ "--p": at(usualMs) }} />}
+      {usual !== null && <s style={{ "--p": at(usualMs) }} />}
     </span>
   );
 }

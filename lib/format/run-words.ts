@@ -2,8 +2,6 @@ import type { Run } from "@/lib/schemas/run";
 import { failureWord, pendingRuns, runSaid, type Said } from "./states";
 import { clock, day } from "./time";
 
-const longFactor = 1.5;
-
 /** Milliseconds that a run has taken so far, or in all; null before it has started. */
 export function runningMs(run: Run, now: number): number | null {
   if (run.durationMs !== null && run.endedAt !== null) return run.durationMs;
@@ -11,10 +9,10 @@ export function runningMs(run: Run, now: number): number | null {
   return run.startedAt ? Math.max(0, now - Date.parse(run.startedAt)) : null;
 }
 
-/** A run that takes half as long again as usual keeps its glyph and says so. */
+/** A run that takes longer than nineteen of twenty keeps its glyph and says so. */
 export function isLong(run: Run, now: number): boolean {
   const ms = runningMs(run, now);
-  return run.state === "running" && ms !== null && run.usualDurationMs !== null && ms > run.usualDurationMs * longFactor;
+  return run.state === "running" && ms !== null && run.usual !== null && ms > run.usual.p95Ms;
 }
 
 /** Whether it will go on. */

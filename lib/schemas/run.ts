@@ -3,6 +3,7 @@ import { Attempt, Failure } from "./attempt";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { CostTotal } from "./cost";
 import { TableLoad } from "./table";
+import { Usual } from "./usual";
 
 export const RunState = z.enum(["queued", "running", "success", "failed"]);
 export type RunState = z.infer<typeof RunState>;
@@ -29,7 +30,7 @@ export const Run = RunId.extend({
   startedAt: Instant.nullable(),
   endedAt: Instant.nullable(),
   durationMs: z.number().int().nullable(),
-  usualDurationMs: z.number().int().nullable(),
+  usual: Usual.nullable(),
   /** The person who asked for it in Penstock, else whom Airflow names. */
   triggeredBy: z.string().nullable(),
   triggerReason: z.string().nullable(),

@@ -9,7 +9,8 @@ import { run } from "../schema";
 import { selectFirstFailures } from "./attempts";
 import { encodeCursor } from "./cursor";
 import { selectPipelineHistory, selectPipelines } from "./pipelines";
-import { selectAskers, selectRunCounts, selectRuns, selectRunTables, selectRunTotals, selectUsualDurations } from "./runs";
+import { selectAskers, selectRunCounts, selectRuns, selectRunTables, selectRunTotals } from "./runs";
+import { selectRunLengths } from "./usual";
 
 const runs = 10_000;
 const until = new Date("2026-11-22T12:00:00Z");
@@ -92,7 +93,7 @@ describe("a page of runs", () => {
       Promise.all([
         selectRunTotals(rows),
         selectFirstFailures(rows as never),
-        selectUsualDurations(rows),
+        selectRunLengths([...new Map(rows.map((row) => [row.pipeline, row])).values()]),
         selectRunTables(rows),
         selectAskers(rows),
       ]),

@@ -125,27 +125,6 @@ export async function selectAskers(keys: RunKey[]): Promise<(key: RunKey) => { u
   return (key) => byKey.get(keyText(key)) ?? null;
 }
 
-/** Median duration of the last 30 successful runs of each pipeline, null below three. */
-export async function selectUsualDurations(
-  keys: { environment: string; pipeline: string }[],
-): Promise<(key: { environment: string; pipeline: string }) => number | null> {
-  const pipelines = [...new Map(keys.map((key) => [JSON.stringify([key.environment, key.pipeline]), key])).values()];
-  if (pipelines.length === 0) return () => null;
-  const result = await ledger().execute<{ environment: string; pipeline: string; median_ms: number }>(sql`
-    select p.environment, p.pipeline, percentile_cont(0.5) within group (order by r.ms) as median_ms
-    from (values ${sql.join(
-      pipelines.map((key) => sql`(${key.environment}::text, ${key.pipeline}::text)`),
-      sql`, `,
-    )}) as p(environment, pipeline)
-    cross join lateral (
-      select extract(epoch from ended_at - started_at) * 1000 as ms from run
-      where run.environment = p.environment and run.pipeline = p.pipeline and state = 'success' and ended_at is not null and started_at is not null
-      order by sort_at desc limit 30) r
-    group by 1, 2 having count(*) >= 3`);
-  const byKey = new Map(result.rows.map((row) => [JSON.stringify([row.environment, row.pipeline]), Math.round(Number(row.median_ms))]));
-  return (key) => byKey.get(JSON.stringify([key.environment, key.pipeline])) ?? null;
-}
-
 export interface RunCounts {
   failed: number;
   running: number;
