@@ -155,6 +155,8 @@ export const attempt = pgTable(
     index("attempt_failed").on(t.environment, t.changedAt).where(sql`state in ('failed', 'up_for_retry', 'upstream_failed')`),
     index("attempt_by_start").on(t.environment, t.startedAt),
     index("attempt_retried").on(t.environment, t.changedAt).where(sql`is_latest and try_number > 1`),
+    // Whether a task failed before: few among all that it ever ran.
+    index("attempt_failed_by_task").on(t.environment, t.pipeline, t.taskId, t.endedAt).where(sql`state in ('failed', 'up_for_retry')`),
   ],
 );
 
@@ -299,14 +301,18 @@ export const joinHint = pgTable(
 );
 
 /** The failure of an attempt as classified from its facts and log; `evidence` is LogLine[]. */
-export const failure = pgTable("failure", {
-  attemptId: text("attempt_id").primaryKey(),
-  class: text("class").notNull(),
-  facts: text("facts").array().notNull(),
-  evidence: jsonb("evidence").notNull(),
-  isFinal: boolean("is_final").notNull(),
-  classifiedAt: at("classified_at").notNull(),
-});
+export const failure = pgTable(
+  "failure",
+  {
+    attemptId: text("attempt_id").primaryKey(),
+    class: text("class").notNull(),
+    facts: text("facts").array().notNull(),
+    evidence: jsonb("evidence").notNull(),
+    isFinal: boolean("is_final").notNull(),
+    classifiedAt: at("classified_at").notNull(),
+  },
+  (t) => [index("failure_by_class").on(t.class, t.classifiedAt)],
+);
 
 /** The loader's own record, copied from `penstock.table_load` of each warehouse. */
 export const tableLoad = pgTable(
