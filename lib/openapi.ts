@@ -8,6 +8,7 @@ import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRe
 import { Problem } from "./schemas/problem";
 import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
 import { Health, SourceList, Status } from "./schemas/status";
+import { AttemptInputs, PipelineStructure, StructureQuery, WhyQueued } from "./schemas/structure";
 import { LoadFilter, TableDetail, TableFilter, TableLoadPage, TablePage } from "./schemas/table";
 
 const json = (schema: z.ZodType) => ({ "application/json": { schema } });
@@ -95,6 +96,15 @@ const reads: [string, Read][] = [
     "/api/pipelines/{environment}/{dag}",
     { operationId: "getPipeline", summary: "One pipeline: runbook, parameters, last runs.", answer: PipelineDetail },
   ],
+  [
+    "/api/pipelines/{environment}/{dag}/structure",
+    {
+      operationId: "getPipelineStructure",
+      summary: "Tasks, groups and code of one version of a pipeline, and all its versions.",
+      answer: PipelineStructure,
+      query: StructureQuery,
+    },
+  ],
   ["/api/runs", { operationId: "listRuns", summary: "Runs, newest first.", answer: RunPage, query: RunFilter }],
   [
     "/api/runs/{environment}/{dag}/{run}",
@@ -103,6 +113,14 @@ const reads: [string, Read][] = [
   [
     "/api/runs/{environment}/{dag}/{run}/attempts",
     { operationId: "listAttempts", summary: "Every try of every task of a run.", answer: AttemptList },
+  ],
+  [
+    "/api/runs/{environment}/{dag}/{run}/why",
+    { operationId: "whyQueued", summary: "Why a run, or tasks of it, still wait.", answer: WhyQueued },
+  ],
+  [
+    "/api/attempts/{id}/inputs",
+    { operationId: "getAttemptInputs", summary: "Rendered fields and XComs of one try, cut where they are long.", answer: AttemptInputs },
   ],
   ["/api/attempts/{id}", { operationId: "getAttempt", summary: "One try: container or Glue run, cost, failure.", answer: AttemptDetail }],
   [

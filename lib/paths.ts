@@ -65,7 +65,10 @@ export const apiPaths = {
   tableLoads: (environment: string, table: string) => `/api${join("tables", environment, table, "loads")}`,
   run: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId)}`,
   pipeline: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline)}`,
+  structure: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "structure")}`,
   pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,
   attempt: (id: string) => `/api${join("attempts", id)}`,
+  runWhy: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId, "why")}`,
+  attemptInputs: (id: string) => `/api${join("attempts", id, "inputs")}`,
   attemptLog: (id: string) => `/api${join("attempts", id, "log")}`,
 };

@@ -17,6 +17,7 @@ import {
   selectPipelines,
 } from "./ledger/read/pipelines";
 import { selectRuns } from "./ledger/read/runs";
+import { selectDagTroubles } from "./ledger/read/structure";
 import { notFound } from "./near";
 import { listRuns, toRuns } from "./runs";
 import { isoText, msBetween } from "./wire";
@@ -43,8 +44,9 @@ export async function listPipelines(user: User, filter: PipelineFilter): Promise
 export async function getPipeline(user: User, environment: string, dag: string): Promise<PipelineDetail> {
   allow(user, "read");
   const row = await findPipeline(environment, dag);
-  const [historyOf, runs, honesty] = await Promise.all([
+  const [historyOf, troubles, runs, honesty] = await Promise.all([
     selectPipelineHistory([row]),
+    selectDagTroubles(environment, dag),
     selectRuns({ environments: [environment], pipeline: dag, limit: runsShown }),
     honest(["airflow"], environment),
   ]);
@@ -57,6 +59,8 @@ export async function getPipeline(user: User, environment: string, dag: string):
     runbook: row.runbook,
     params: paramsOf(row),
     runs: await toRuns(runs.rows),
+    importErrors: troubles.importErrors.map((each) => ({ ...each, at: isoText(each.at) })),
+    warnings: troubles.warnings.map((each) => ({ ...each, at: isoText(each.at) })),
   };
 }
 

@@ -85,7 +85,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
 }
 
 /** The run's row; one that was just asked for and not yet read from Airflow waits. @throws AppError `not_found` that names what is near */
-async function findRun(id: RunId, intent: IntentRow | null): Promise<RunRow> {
+export async function findRun(id: RunId, intent: IntentRow | null): Promise<RunRow> {
   knownEnvironment(id.environment);
   const row = await selectRun(id);
   if (row) return row;
@@ -104,6 +104,7 @@ function waitingRun(id: RunId, intent: IntentRow): RunRow {
     endedAt: null,
     triggeredBy: null,
     note: null,
+    dagVersion: null,
   };
   const { params } = intent.body as { params?: unknown };
   const { createdAt } = intent;
@@ -159,6 +160,7 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
         : null,
       tables: tablesOf(row),
       note: row.note,
+      dagVersion: row.dagVersion,
       isGone: row.isGone,
     };
   });

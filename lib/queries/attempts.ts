@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { AttemptDetail, LogPage } from "@/lib/schemas/attempt";
+import type { AttemptInputs } from "@/lib/schemas/structure";
 import { api } from "./api";
 import { addPage, type WholeLog } from "./log-pages";
 
@@ -12,6 +13,11 @@ export const attemptQueries = {
     queryOptions({
       queryKey: [...attemptQueries.all, "detail", id] as const,
       queryFn: ({ signal }) => api.get<AttemptDetail>(apiPaths.attempt(id), undefined, signal),
+    }),
+  inputs: (id: string) =>
+    queryOptions({
+      queryKey: [...attemptQueries.all, "inputs", id] as const,
+      queryFn: ({ signal }) => api.get<AttemptInputs>(apiPaths.attemptInputs(id), undefined, signal),
     }),
   /** The merged log so far. Reading again continues where the last read ended, so following a live log costs one small request. */
   log: (id: string) =>

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "@/lib/schemas/pipeline";
+import type { PipelineStructure } from "@/lib/schemas/structure";
 import { api } from "./api";
 
 export const pipelineQueries = {
@@ -14,6 +15,12 @@ export const pipelineQueries = {
     queryOptions({
       queryKey: [...pipelineQueries.all, "detail", environment, pipeline] as const,
       queryFn: ({ signal }) => api.get<PipelineDetail>(apiPaths.pipeline(environment, pipeline), undefined, signal),
+    }),
+  structure: (environment: string, pipeline: string, version?: string) =>
+    queryOptions({
+      queryKey: [...pipelineQueries.all, "structure", environment, pipeline, version ?? null] as const,
+      queryFn: ({ signal }) =>
+        api.get<PipelineStructure>(apiPaths.structure(environment, pipeline), version ? { version } : undefined, signal),
     }),
 };
 

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
+import type { WhyQueued } from "@/lib/schemas/structure";
 import { api } from "./api";
 
 export const runQueries = {
@@ -14,5 +15,11 @@ export const runQueries = {
     queryOptions({
       queryKey: [...runQueries.all, "detail", id.environment, id.pipeline, id.runId] as const,
       queryFn: ({ signal }) => api.get<RunDetail>(apiPaths.run(id), undefined, signal),
+    }),
+  /** Under the run's own key, so that what changes the run asks again. */
+  why: (id: RunId) =>
+    queryOptions({
+      queryKey: [...runQueries.all, "detail", id.environment, id.pipeline, id.runId, "why"] as const,
+      queryFn: ({ signal }) => api.get<WhyQueued>(apiPaths.runWhy(id), undefined, signal),
     }),
 };

@@ -1,6 +1,7 @@
 import type { AttemptState } from "./attempt";
 import type { PipelineParam } from "./pipeline";
 import type { RunState, RunType } from "./run";
+import type { PipelineTask, TaskGroup } from "./structure";
 import type { TableColumn } from "./table";
 
 /*
@@ -43,6 +44,45 @@ export interface PipelineDetailFact {
   runbook: string | null;
   params: PipelineParam[];
   version: string | null;
+}
+
+/** How many slots a pool has and what takes them: tasks that run, that are queued for a worker, and that wait for a slot. */
+export interface PoolFact {
+  name: string;
+  /** Null: without a limit. */
+  slots: number | null;
+  occupied: number;
+  running: number;
+  queued: number;
+  scheduled: number;
+}
+
+/** A part of Airflow and when it last said that it lives; null state: the environment has none. */
+export interface HeartbeatFact {
+  part: "scheduler" | "triggerer" | "dag_processor" | "metadatabase";
+  state: "healthy" | "unhealthy" | null;
+  /** ISO text: the ledger keeps it as JSON. */
+  at: string | null;
+}
+
+export interface DagStructureFact {
+  pipeline: string;
+  tasks: PipelineTask[];
+  groups: TaskGroup[];
+}
+
+export interface ImportErrorFact {
+  errorId: string;
+  file: string;
+  text: string;
+  at: Date | null;
+}
+
+export interface DagWarningFact {
+  pipeline: string;
+  kind: string;
+  text: string;
+  at: Date | null;
 }
 
 export interface RunFact {

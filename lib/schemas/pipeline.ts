@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { Run, RunState } from "./run";
+import { ImportError, PipelineWarning } from "./structure";
 
 /** One DAG parameter in Airflow's form: a default and a JSON schema. */
 export const PipelineParam = z.object({
@@ -47,6 +48,9 @@ export const PipelineDetail = Honest.extend({
   runbook: z.string().nullable(),
   params: z.array(PipelineParam).nullable(),
   runs: z.array(Run),
+  /** Of its file, as it is now. */
+  importErrors: z.array(ImportError),
+  warnings: z.array(PipelineWarning),
 });
 export type PipelineDetail = z.infer<typeof PipelineDetail>;
 

@@ -40,6 +40,8 @@ export const Run = RunId.extend({
   failure: Failure.pick({ class: true, title: true, taskId: true, doesRetryHelp: true }).nullable(),
   tables: z.array(z.string()),
   note: z.string().nullable(),
+  /** Of the DAG: PipelineVersion's `version`; null where Airflow does not say. */
+  dagVersion: z.string().nullable(),
   /** Airflow has it no more, deleted or with its DAG: what was recorded stays, and one that had not ended never will. */
   isGone: z.boolean(),
 });

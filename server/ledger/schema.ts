@@ -105,6 +105,8 @@ export const run = pgTable(
     triggeredBy: text("triggered_by"),
     conf: jsonb("conf"),
     note: text("note"),
+    /** Of the DAG, by which its newest tasks ran; null where Airflow does not say. */
+    dagVersion: text("dag_version"),
     sortAt: at("sort_at").notNull(),
     isGone: boolean("is_gone").notNull().default(false),
     changedAt: at("changed_at").notNull(),
