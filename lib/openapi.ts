@@ -3,6 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { ActivityFilter, ActivityPage } from "./schemas/activity";
 import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
 import { EnvironmentFilter, PageQuery } from "./schemas/common";
+import { CompareQuery, RunComparison } from "./schemas/compare";
 import { DoctorReport } from "./schemas/doctor";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
@@ -121,6 +122,15 @@ const reads: [string, Read][] = [
   [
     "/api/attempts/{id}/inputs",
     { operationId: "getAttemptInputs", summary: "Rendered fields and XComs of one try, cut where they are long.", answer: AttemptInputs },
+  ],
+  [
+    "/api/runs/{environment}/{dag}/{run}/compare",
+    {
+      operationId: "compareRuns",
+      summary: "What changed: a run beside another, else beside the last success before it.",
+      answer: RunComparison,
+      query: CompareQuery,
+    },
   ],
   ["/api/attempts/{id}", { operationId: "getAttempt", summary: "One try: container or Glue run, cost, failure.", answer: AttemptDetail }],
   [

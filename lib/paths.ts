@@ -43,6 +43,11 @@ export const paths = {
     if (mapIndex >= 0) query.set("map", String(mapIndex));
     return `${paths.run(run)}?${query}`;
   },
+  /** A page of its own for one try; `attempt` is its place on the page of its run. */
+  attemptPage: (run: RunRef, taskId: string, tryNumber: number, mapIndex = -1) =>
+    `${paths.run(run)}${join(taskId, String(tryNumber))}${mapIndex >= 0 ? `?map=${mapIndex}` : ""}`,
+  compare: (run: RunRef, other?: string) =>
+    `${paths.run(run)}/compare${other === undefined ? "" : `?${new URLSearchParams({ with: other })}`}`,
   logLine: (attempt: string, lineId: string) => `${attempt}&${new URLSearchParams({ line: lineId })}`,
   pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
   trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
@@ -64,6 +69,7 @@ export const apiPaths = {
   table: (environment: string, table: string) => `/api${join("tables", environment, table)}`,
   tableLoads: (environment: string, table: string) => `/api${join("tables", environment, table, "loads")}`,
   run: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId)}`,
+  compare: (run: RunRef) => `${apiPaths.run(run)}/compare`,
   pipeline: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline)}`,
   structure: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "structure")}`,
   pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,

@@ -1,5 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
+import type { RunComparison } from "@/lib/schemas/compare";
 import type { RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
 import type { WhyQueued } from "@/lib/schemas/structure";
 import { api } from "./api";
@@ -21,5 +22,10 @@ export const runQueries = {
     queryOptions({
       queryKey: [...runQueries.all, "detail", id.environment, id.pipeline, id.runId, "why"] as const,
       queryFn: ({ signal }) => api.get<WhyQueued>(apiPaths.runWhy(id), undefined, signal),
+    }),
+  comparison: (id: RunId, other?: string) =>
+    queryOptions({
+      queryKey: [...runQueries.all, "comparison", id.environment, id.pipeline, id.runId, other ?? null] as const,
+      queryFn: ({ signal }) => api.get<RunComparison>(apiPaths.compare(id), { with: other }, signal),
     }),
 };
