@@ -133,6 +133,17 @@ test("pipelines", () => {
   );
 });
 
+test.each([
+  [["failed", "success", "success", "success", "failed"], "The last run of sales_daily failed after 3 good runs."],
+  [["failed", "success", "failed"], "The last run of sales_daily failed."],
+  [["failed", "failed", "success"], "The last 2 runs of sales_daily failed."],
+  [["failed", "running", "success", "success"], "The last run of sales_daily failed."],
+])("a failure is told against the runs before it: %s", (states, text) => {
+  const recentRuns = states.map((state) => ({ state }));
+  const lastRun = { state: "failed", endedAt: null };
+  expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun, recentRuns, nextRunAt: null }))).toBe(text);
+});
+
 test("a source that fails is named before its last reading is old", () => {
   const source = (name: string, more: Partial<SourceHealth> = {}): SourceHealth => ({
     name,

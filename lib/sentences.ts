@@ -150,16 +150,23 @@ export function pipelinesSentence(total: number, failing: number, paused: number
   return [...first, ...(paused > 0 ? [plain(` ${paused} ${isAre(paused)} paused.`)] : []), ...behind(sources)];
 }
 
-export function pipelineSentence(pipeline: {
+type Shown = {
   pipeline: string;
   isPaused: boolean;
   lastRun: { state: string; endedAt: string | null } | null;
+  recentRuns?: { state: string }[];
   nextRunAt: string | null;
-}): Sentence {
+};
+
+const longestName = 60;
+
+/** The last run against those before it. `recentRuns` newest first; its last run stands first. */
+export function pipelineSentence(pipeline: Shown): Sentence {
   const parts: Part[] = [];
-  const { lastRun, pipeline: name } = pipeline;
+  const { lastRun } = pipeline;
+  const name = pipeline.pipeline.length > longestName ? `${pipeline.pipeline.slice(0, longestName - 1)}…` : pipeline.pipeline;
   if (lastRun === null) parts.push(plain(`${name} has not run yet.`));
-  else if (lastRun.state === "failed") parts.push(toned("fail", `The last run of ${name} failed`), ...ended(lastRun.endedAt));
+  else if (lastRun.state === "failed") parts.push(...failedRuns(name, lastRun.endedAt, pipeline.recentRuns ?? []));
   else if (lastRun.state === "success") parts.push(toned("ok", `The last run of ${name} succeeded`), ...ended(lastRun.endedAt));
   else parts.push(toned("run", lastRun.state === "running" ? `${name} is running now` : `A run of ${name} is queued`), plain("."));
   if (pipeline.isPaused) parts.push(plain(" "), toned("mute", "It is paused"), plain(": nothing starts by schedule."));
@@ -168,8 +175,22 @@ export function pipelineSentence(pipeline: {
   return parts;
 }
 
-function ended(at: string | null): Part[] {
-  return at === null ? [plain(".")] : [plain(" "), { text: at, at }, plain(".")];
+function failedRuns(name: string, endedAt: string | null, recent: { state: string }[]): Part[] {
+  const states = recent.map(({ state }) => state);
+  const failed = lengthOf(states, "failed");
+  if (failed > 1) return [toned("fail", `The last ${failed} runs of ${name} failed`), ...ended(endedAt, ", the newest ")];
+  const good = lengthOf(states.slice(1), "success");
+  return [toned("fail", `The last run of ${name} failed`), ...ended(endedAt, " ", good > 1 ? ` after ${good} good runs.` : ".")];
+}
+
+/** How many of the first are in that state. */
+function lengthOf(states: string[], state: string): number {
+  const other = states.findIndex((each) => each !== state);
+  return other < 0 ? states.length : other;
+}
+
+function ended(at: string | null, before = " ", after = "."): Part[] {
+  return at === null ? [plain(after)] : [plain(before), { text: at, at }, plain(after)];
 }
 
 /** Names the sources that are not current, once. */

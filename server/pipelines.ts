@@ -1,7 +1,14 @@
 import "server-only";
 import type { z } from "zod";
 import type { PageQuery } from "@/lib/schemas/common";
-import { type Pipeline, type PipelineDetail, type PipelineFilter, type PipelinePage, PipelineParam } from "@/lib/schemas/pipeline";
+import {
+  type FedTable,
+  type Pipeline,
+  type PipelineDetail,
+  type PipelineFilter,
+  type PipelinePage,
+  PipelineParam,
+} from "@/lib/schemas/pipeline";
 import { type RunPage, RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { gonePipelineSentence, pipelineSentence, pipelinesSentence } from "@/lib/sentences";
@@ -20,6 +27,8 @@ import { selectRuns } from "./ledger/read/runs";
 import { selectDagTroubles } from "./ledger/read/structure";
 import { notFound } from "./near";
 import { listRuns, toRuns } from "./runs";
+import { judgeTables } from "./tables";
+import { usualOfPipelines } from "./usual";
 import { isoText, msBetween } from "./wire";
 
 const runsShown = 25;
@@ -44,10 +53,11 @@ export async function listPipelines(user: User, filter: PipelineFilter): Promise
 export async function getPipeline(user: User, environment: string, dag: string): Promise<PipelineDetail> {
   allow(user, "read");
   const row = await findPipeline(environment, dag);
-  const [historyOf, troubles, runs, honesty] = await Promise.all([
+  const [historyOf, troubles, runs, usualOf, honesty] = await Promise.all([
     selectPipelineHistory([row]),
     selectDagTroubles(environment, dag),
     selectRuns({ environments: [environment], pipeline: dag, limit: runsShown }),
+    usualOfPipelines([row]),
     honest(["airflow"], environment),
   ]);
   const pipeline = toPipeline(row, historyOf(row));
@@ -56,12 +66,21 @@ export async function getPipeline(user: User, environment: string, dag: string):
     pipeline,
     isGone: row.isGone,
     sentence: row.isGone ? gonePipelineSentence(pipeline.pipeline) : pipelineSentence(pipeline),
+    usual: usualOf(row),
+    feeds: await judgeFeeds(pipeline),
     runbook: row.runbook,
     params: paramsOf(row),
     runs: await toRuns(runs.rows),
     importErrors: troubles.importErrors.map((each) => ({ ...each, at: isoText(each.at) })),
     warnings: troubles.warnings.map((each) => ({ ...each, at: isoText(each.at) })),
   };
+}
+
+async function judgeFeeds({ environment, tables }: Pipeline): Promise<FedTable[]> {
+  const judged = await judgeTables(environment, new Date(), tables);
+  const known = judged.map(({ table, state, lateByMs, expectedBy }) => ({ table, state, lateByMs, expectedBy }));
+  const unjudged = tables.filter((table) => !judged.some((each) => each.table === table));
+  return [...known, ...unjudged.map((table) => ({ table, state: null, lateByMs: null, expectedBy: null }))];
 }
 
 /** Runs of one pipeline, newest first. @throws AppError `not_found` with near names */

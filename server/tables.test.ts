@@ -180,6 +180,10 @@ describe("pipelines", () => {
     const detail = PipelineDetail.parse(await getPipeline(viewer, "local", "sales_daily"));
     expect(detail.params).toMatchObject([{ name: "full_refresh", schema: { type: "boolean" } }]);
     expect(detail.runs.map((run) => run.runId)).toEqual(["2", "1"]);
+    expect(detail.feeds).toMatchObject([
+      { table: "sales.orders", state: "unknown" },
+      { table: "sales.extra", state: null },
+    ]);
   });
 
   test("page by name", async () => {

@@ -44,10 +44,10 @@ interface Known {
   newestRun: NewestRun | null;
 }
 
-/** Every configured table of one environment, or of all real ones, judged at a moment; the worst first. */
-export async function judgeTables(environment?: string, now = new Date()): Promise<TableSummary[]> {
+/** Every configured table of one environment, or of all real ones, judged at a moment; the worst first. `names` leaves out the others. */
+export async function judgeTables(environment?: string, now = new Date(), names?: string[]): Promise<TableSummary[]> {
   const environments = shownEnvironments(environment);
-  const tables = env().tables.filter((table) => environments.includes(table.environment));
+  const tables = env().tables.filter((table) => environments.includes(table.environment) && (names?.includes(table.name) ?? true));
   const producers = tables.flatMap((table) =>
     table.producedBy ? [{ environment: table.environment, pipeline: table.producedBy.dag }] : [],
   );

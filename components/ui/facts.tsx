@@ -9,9 +9,9 @@ export function Facts({ children, className }: { children: ReactNode; className?
   );
 }
 
-export function Fact({ name, children }: { name: string; children: ReactNode }) {
+export function Fact({ name, children, className }: { name: string; children: ReactNode; className?: string }) {
   return (
-    <div className="min-w-0">
+    <div className={cn("min-w-0", className)}>
       <dt className="text-micro text-ink-3">{name}</dt>
       <dd className="[overflow-wrap:anywhere]">{children}</dd>
     </div>

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { Run, RunState } from "./run";
 import { ImportError, PipelineWarning } from "./structure";
+import { TableState } from "./table";
+import { Usual } from "./usual";
 
 /** One DAG parameter in Airflow's form: a default and a JSON schema. */
 export const PipelineParam = z.object({
@@ -40,11 +42,23 @@ export type PipelineFilter = z.infer<typeof PipelineFilter>;
 export const PipelinePage = page(Pipeline).extend({ sentence: Sentence });
 export type PipelinePage = z.infer<typeof PipelinePage>;
 
+/** A table that a pipeline writes, with its verdict; null: nothing is expected of it. */
+export const FedTable = z.object({
+  table: z.string(),
+  state: TableState.nullable(),
+  lateByMs: z.number().int().nullable(),
+  expectedBy: Instant.nullable(),
+});
+export type FedTable = z.infer<typeof FedTable>;
+
 /** `params` is null while Airflow has not told them yet. `isGone`: Airflow has it no more, deleted or under another name. */
 export const PipelineDetail = Honest.extend({
   pipeline: Pipeline,
   isGone: z.boolean(),
   sentence: Sentence,
+  usual: Usual.nullable(),
+  /** What it writes, the worst first. */
+  feeds: z.array(FedTable),
   runbook: z.string().nullable(),
   params: z.array(PipelineParam).nullable(),
   runs: z.array(Run),

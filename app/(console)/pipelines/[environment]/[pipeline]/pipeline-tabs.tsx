@@ -1,0 +1,47 @@
+"use client";
+
+import { parseAsStringLiteral, useQueryState } from "nuqs";
+import { Tabs } from "radix-ui";
+import type { ComponentType } from "react";
+import { AsOf } from "@/components/ui/as-of";
+import { Panel } from "@/components/ui/panel";
+import { TabNames } from "@/components/ui/tabs";
+import type { PipelineDetail } from "@/lib/schemas/pipeline";
+import { RunbookTab } from "./runbook-tab";
+import { RunsTab } from "./runs-tab";
+
+type Tab = { id: TabId; name: string; title: string; Content: ComponentType<{ detail: PipelineDetail }> };
+
+const tabIds = ["grid", "graph", "runs", "calendar", "code", "runbook"] as const;
+type TabId = (typeof tabIds)[number];
+
+/** In the order of the row; the first is open by default. Only the open one is there, and what is heavy is loaded with it. */
+const tabs: Tab[] = [
+  { id: "runs", name: "Runs", title: "Runs", Content: RunsTab },
+  { id: "runbook", name: "Runbook", title: "Runbook", Content: RunbookTab },
+];
+
+export function PipelineTabs({ detail, isOld }: { detail: PipelineDetail; isOld: boolean }) {
+  const [asked, ask] = useQueryState("tab", parseAsStringLiteral(tabIds).withOptions({ scroll: false }));
+  const open = tabs.find(({ id }) => id === asked) ?? tabs[0];
+  if (!open) return null;
+  return (
+    <Tabs.Root value={open.id} onValueChange={(id) => void ask(id === tabs[0]?.id ? null : (id as TabId))}>
+      <Panel
+        title={open.title}
+        end={
+          <>
+            <TabNames label="What to see of it" tabs={tabs} />
+            <AsOf at={detail.asOf} sources={detail.sources} isOld={isOld} />
+          </>
+        }
+      >
+        {tabs.map(({ id, Content }) => (
+          <Tabs.Content key={id} value={id} className="-outline-offset-2!">
+            <Content detail={detail} />
+          </Tabs.Content>
+        ))}
+      </Panel>
+    </Tabs.Root>
+  );
+}
