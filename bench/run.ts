@@ -16,8 +16,10 @@ const python = {
   extraction: { lock: "bench/extraction.lock", script: "bench/extraction.py", modules: ["extractor/src"] },
   load: { lock: "extractor/glue/glue-dev.lock", script: "bench/load.py", modules: ["extractor/glue", "extractor/glue/tests"] },
 };
-/** Those of the dashboard, each a process of its own; all but one on the built application. */
-const node = ["calls", "staleness", "list", "ingest", "start", "fan-out"];
+/** Those of the dashboard, each a process of its own, most on the built application. */
+const node = ["calls", "staleness", "list", "ingest", "start", "fan-out", "eta"];
+/** Those that need no built application. */
+const bare = ["ingest", "eta"];
 const names = [...Object.keys(python), ...node];
 
 async function measurePython(name: keyof typeof python, options: string[]): Promise<void> {
@@ -29,7 +31,7 @@ async function measurePython(name: keyof typeof python, options: string[]): Prom
 }
 
 async function measureNode(name: string, options: string[]): Promise<void> {
-  if (name !== "ingest") await buildDashboard(root, cache);
+  if (!bare.includes(name)) await buildDashboard(root, cache);
   const args = ["--conditions=react-server", "--import", "tsx", `bench/${name}.ts`, ...options];
   run(process.execPath, args, { NODE_NO_WARNINGS: "1", BENCH_TARGETS: targetsFile(name) });
 }

@@ -8,6 +8,7 @@ import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
 import { env, knownEnvironment, shownEnvironments } from "./env";
+import { etaOf } from "./eta";
 import { honest } from "./health";
 import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
@@ -70,6 +71,10 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     selectRunLoads(id).then(toTableLoads),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
+  const eta = await etaOf(
+    row,
+    attempts.map(({ attempt }) => attempt),
+  );
   const failure = firstFailure(attempts);
   return {
     ...honesty,
@@ -81,6 +86,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     failure,
     loads,
     conf: isRecord(row.conf) ? withoutSecrets(row.conf) : null,
+    eta,
   };
 }
 

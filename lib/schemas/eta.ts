@@ -45,3 +45,25 @@ export const RunEta = z.object({
   trial: EtaTrial.pick({ ends: true, held: true, pipelines: true }).extend({ measuredAt: Instant }).nullable(),
 });
 export type RunEta = z.infer<typeof RunEta>;
+
+/** All (mapped) instances of one try of one task: the first start, and the last end once all have ended. */
+export interface TrySpan {
+  taskId: string;
+  tryNumber: number;
+  startedMs: number;
+  endedMs: number | null;
+  isGood: boolean;
+}
+
+export interface RunStory {
+  startedMs: number;
+  tries: TrySpan[];
+}
+
+/** A run that has ended, as it is replayed. */
+export interface EndedRun extends RunStory {
+  runId: string;
+  type: string;
+  endedMs: number;
+  isGood: boolean;
+}

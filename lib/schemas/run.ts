@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Attempt, Failure } from "./attempt";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { CostTotal } from "./cost";
+import { RunEta } from "./eta";
 import { TableLoad } from "./table";
 import { Usual } from "./usual";
 
@@ -68,6 +69,8 @@ export const RunDetail = Honest.extend({
   failure: Failure.nullable(),
   loads: z.array(TableLoad),
   conf: z.record(z.string(), z.unknown()).nullable(),
+  /** Of a run that runs. */
+  eta: RunEta.nullable(),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

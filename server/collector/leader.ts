@@ -10,6 +10,7 @@ import { pruneCalls } from "@/server/ledger/source-health";
 import { log } from "@/server/log";
 import { Activity } from "./activity";
 import { AirflowReading } from "./airflow-reading";
+import { keepEstimates } from "./estimates";
 import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
 import { AirflowDetailsLook, detailsPace } from "./look-airflow-details";
@@ -84,7 +85,7 @@ async function watch(environment: EnvironmentConfig, lease: Lease, signal: Abort
     sleepers.push(sleeper);
     return runLoop({ environment: environment.name, ...each, lease, signal, look: () => look.look() }, sleeper);
   });
-  loops.push(keepHouse(scope, signal));
+  loops.push(keepHouse(scope, signal), keepEstimates(scope, signal));
   return { activity, sleepers, loops };
 }
 
@@ -92,7 +93,10 @@ async function watch(environment: EnvironmentConfig, lease: Lease, signal: Abort
 async function tellSample({ name, seed, days }: SampleConfig, lease: Lease, signal: AbortSignal): Promise<void> {
   const { SampleLook, samplePace } = await import("./look-sample");
   const look = new SampleLook({ name, seed: String(seed), days }, lease);
-  return runLoop({ environment: name, source: "airflow", pace: samplePace, lease, signal, look: () => look.look() }, new Sleeper());
+  await Promise.all([
+    runLoop({ environment: name, source: "airflow", pace: samplePace, lease, signal, look: () => look.look() }, new Sleeper()),
+    keepEstimates({ environment: name, region: "", mwaaName: "", lease }, signal),
+  ]);
 }
 
 /** Joins that wait for time to pass, and changes that nobody waits for any more. */
