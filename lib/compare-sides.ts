@@ -47,7 +47,7 @@ function isAlike(before: ComparedAttempt | null, now: ComparedAttempt | null): b
   return isNear(before.durationMs, now.durationMs, alikeShare) || Math.abs(now.durationMs - before.durationMs) < 5_000;
 }
 
-/** Every task of either run, in the order of this run, then what only the earlier one had. */
+/** Every task of either run: what failed first, then in the order of this run, then what only the earlier one had. */
 export function pairTasks(before: Side, now: Side): TaskPair[] {
   const then = new Map(before.tasks.map((task) => [keyOf(task), task]));
   const pair = (of: SideTask, first: SideTask | undefined, second: SideTask | undefined): TaskPair => ({
@@ -58,8 +58,10 @@ export function pairTasks(before: Side, now: Side): TaskPair[] {
     isAlike: isAlike(first?.attempt ?? null, second?.attempt ?? null),
   });
   const own = new Set(now.tasks.map(keyOf));
+  const failed = (task: SideTask) => task.attempt.state === "failed";
+  const ordered = [...now.tasks.filter(failed), ...now.tasks.filter((task) => !failed(task))];
   return [
-    ...now.tasks.map((task) => pair(task, then.get(keyOf(task)), task)),
+    ...ordered.map((task) => pair(task, then.get(keyOf(task)), task)),
     ...before.tasks.filter((task) => !own.has(keyOf(task))).map((task) => pair(task, task, undefined)),
   ];
 }

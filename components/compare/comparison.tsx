@@ -1,0 +1,44 @@
+"use client";
+
+import dynamic from "next/dynamic";
+import { AsOf } from "@/components/ui/as-of";
+import { Empty, Ghosts } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import type { RunComparison } from "@/lib/schemas/compare";
+import { Differences } from "./differences";
+import { DefinitionPanels, ParameterPanel } from "./setting-changes";
+import { TaskPairs } from "./task-pairs";
+import { Versus } from "./versus";
+
+const LogDifference = dynamic(() => import("./log-difference").then(({ LogDifference: Part }) => Part), {
+  ssr: false,
+  loading: () => <Ghosts rows={6} label="Opening the logs" />,
+});
+
+/** Two runs laid side by side, below the sentence that answers what changed. */
+export function Comparison({ answer, isOld }: { answer: RunComparison; isOld: boolean }) {
+  const { run, with: other, tasks } = answer;
+  if (!other) {
+    return (
+      <Panel title="What differs">
+        <Empty title="There is nothing to lay beside this run.">{answer.summary}</Empty>
+      </Panel>
+    );
+  }
+  const asOf = <AsOf at={answer.asOf} sources={answer.sources} isOld={isOld} />;
+  const failed = run.failure && tasks.find(({ taskId, now }) => taskId === run.failure?.taskId && now?.state === "failed");
+  return (
+    <>
+      <Versus answer={answer} />
+      <Differences answer={answer} asOf={asOf} />
+      <div className="my-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_minmax(0,460px)] wide:items-start">
+        <TaskPairs answer={answer} asOf={asOf} />
+        <div className="grid min-w-0 gap-4">
+          <DefinitionPanels definitions={answer.definitions} />
+          <ParameterPanel parameters={answer.parameters} />
+        </div>
+      </div>
+      <LogDifference run={run} other={other} tasks={tasks} first={failed ?? null} />
+    </>
+  );
+}
