@@ -5,6 +5,7 @@ import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
 import { EnvironmentFilter, PageQuery } from "./schemas/common";
 import { CompareQuery, RunComparison } from "./schemas/compare";
 import { DoctorReport } from "./schemas/doctor";
+import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
 import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
@@ -164,6 +165,27 @@ function trigger(path: string): ZodOpenApiOperationObject {
   };
 }
 
+function noteOn(path: string, operationId: string, what: string): ZodOpenApiOperationObject {
+  const { parameters = [] } = get(path, { operationId: "", summary: "", answer: NoteResult });
+  const made = (description: string) => ({ description, content: json(NoteResult) });
+  return {
+    operationId,
+    summary: `Writes a note on ${what}, or changes an own one; what it said before is kept. Needs the role operator.`,
+    parameters,
+    requestParams: { header: z.object({ "Idempotency-Key": IdempotencyKey }) },
+    requestBody: { required: true, content: json(NoteRequest) },
+    responses: {
+      "200": made("It was written before under this key: the same note."),
+      "201": made("It was written now."),
+      "400": problem("The Idempotency-Key is missing or malformed, or the body is not JSON."),
+      ...refusals,
+      "403": problem("The role is too low, the note is somebody else's, or the request does not come from Penstock's own pages."),
+      "404": problem("There is no such thing; `remedy` names what is near."),
+      "422": problem("The text is empty or longer than 2,000 characters, or the key stands for another request."),
+    },
+  };
+}
+
 const texts = (description: string, type: string) => ({ description, content: { [type]: { schema: { type: "string" as const } } } });
 
 function allPaths(): ZodOpenApiPathsObject {
@@ -173,6 +195,10 @@ function allPaths(): ZodOpenApiPathsObject {
     get: get(runs, { operationId: "listPipelineRuns", summary: "Runs of one pipeline, newest first.", answer: RunPage, query: PageQuery }),
     post: trigger(runs),
   };
+  const runNote = "/api/runs/{environment}/{dag}/{run}/note";
+  const attemptNote = "/api/attempts/{id}/note";
+  paths[runNote] = { post: noteOn(runNote, "addNote", "a run") };
+  paths[attemptNote] = { post: noteOn(attemptNote, "addAttemptNote", "an attempt") };
   paths["/api/doctor"] = {
     post: {
       operationId: "examine",

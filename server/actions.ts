@@ -1,11 +1,12 @@
 import "server-only";
 import type { RunFact } from "@/lib/schemas/facts";
-import { IdempotencyKey, type TriggerRequest, type TriggerResult } from "@/lib/schemas/pipeline";
+import type { TriggerRequest, TriggerResult } from "@/lib/schemas/pipeline";
 import { RunState } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { allowAudited } from "./audit";
 import { env, environmentNamed } from "./env";
 import { AppError, findAppError } from "./errors";
+import { checkKey, otherRequest } from "./idempotency";
 import {
   claimIntent,
   digest,
@@ -69,22 +70,9 @@ export async function triggerRun(
 export const allowTrigger = (user: User, environment: string, dag: string, reason: string | null = null): Promise<void> =>
   allowAudited(user, "run:trigger", { action: "run.trigger", environment, target: `${environment}/${dag}`, reason });
 
-function checkKey(key: string): string {
-  const parsed = IdempotencyKey.safeParse(key);
-  if (parsed.success) return parsed.data;
-  throw new AppError("invalid", "Idempotency-Key must be 8 to 64 letters, digits, _ or -", {
-    status: 400,
-    remedy: "Make a new key for each thing you want done, and repeat the request with the same one.",
-    fields: [{ name: "Idempotency-Key", message: "8 to 64 letters, digits, _ or -" }],
-  });
-}
-
 async function repeat(user: User, request: TriggerRequest, row: IntentRow): Promise<TriggerResult> {
   if (row.userId !== user.id || row.bodyDigest !== digest({ params: request.params, reason: request.reason })) {
-    throw new AppError("invalid", "This Idempotency-Key stands for another request", {
-      remedy: "Use a new key for a new request.",
-      fields: [{ name: "Idempotency-Key", message: "already used for another request" }],
-    });
+    throw otherRequest();
   }
   if (row.outcome === "pending") {
     const claimed = await claimIntent(row.id);

@@ -28,7 +28,9 @@ import {
   selectAttempt,
   selectAttempts,
 } from "./ledger/read/attempts";
+import { selectAttemptNotes } from "./ledger/read/notes";
 import { selectRun } from "./ledger/read/runs";
+import { toNotes } from "./note-versions";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
@@ -38,8 +40,12 @@ const feedingDetail = [...feeding, "metrics"] as const;
 export async function getAttempt(user: User, id: string): Promise<AttemptDetail> {
   allow(user, "read");
   const joined = await findAttempt(id);
-  const [honesty, detail] = await Promise.all([honest([...feedingDetail], joined.attempt.environment), readDetail(joined)]);
-  return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined), ...detail };
+  const [honesty, detail, notes] = await Promise.all([
+    honest([...feedingDetail], joined.attempt.environment),
+    readDetail(joined),
+    selectAttemptNotes(joined.attempt),
+  ]);
+  return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined), ...detail, notes: toNotes(notes) };
 }
 
 /** Every try of every task of a run, in order of start. @throws AppError `not_found` */

@@ -9,9 +9,11 @@ import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
 import { env, knownEnvironment, shownEnvironments } from "./env";
 import { etaOf } from "./eta";
+import { contextOf } from "./failure-context";
 import { honest } from "./health";
 import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
+import { selectRunNotes } from "./ledger/read/notes";
 import { selectPipelineNames } from "./ledger/read/pipelines";
 import {
   type RunCounts,
@@ -27,6 +29,7 @@ import {
 } from "./ledger/read/runs";
 import { selectRunLoads } from "./ledger/read/tables";
 import { notFound } from "./near";
+import { toNotes } from "./note-versions";
 import { readShared } from "./shared-reads";
 import { toTableLoads } from "./tables";
 import { usualOfPipelines } from "./usual";
@@ -65,17 +68,22 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   allow(user, "read");
   const intent = await selectIntentOfRun(id);
   const row = await findRun(id, intent);
-  const [[run], attempts, loads, honesty] = await Promise.all([
+  const [[run], attempts, loads, notes, honesty] = await Promise.all([
     toRuns([row]),
     selectAttempts(id),
     selectRunLoads(id).then(toTableLoads),
+    selectRunNotes(id),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
-  const eta = await etaOf(
-    row,
-    attempts.map(({ attempt }) => attempt),
-  );
-  const failure = firstFailure(attempts);
+  const failed = failuresInOrder(attempts);
+  const failure = failed[0] ? toFailure(failed[0]) : null;
+  const [eta, failureContext] = await Promise.all([
+    etaOf(
+      row,
+      attempts.map(({ attempt }) => attempt),
+    ),
+    contextOf(failed),
+  ]);
   return {
     ...honesty,
     run: run as Run,
@@ -84,8 +92,10 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
       : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
     attempts: attempts.map(toAttempt),
     failure,
+    failureContext,
     loads,
     conf: isRecord(row.conf) ? withoutSecrets(row.conf) : null,
+    notes: toNotes(notes),
     eta,
   };
 }
@@ -118,11 +128,11 @@ function waitingRun(id: RunId, intent: IntentRow): RunRow {
   return { ...id, ...unknown, ...asked, state: "queued", type: "manual", conf: params ?? null, isGone: false };
 }
 
-/** The first task that failed by itself; what only waited for it is no cause. */
-function firstFailure(attempts: JoinedAttempt[]) {
-  const failed = attempts.filter(({ attempt }) => attempt.isLatest && isFailedState(attempt.state) && attempt.state !== "upstream_failed");
-  const [first] = failed.sort((a, b) => (a.attempt.endedAt?.getTime() ?? Infinity) - (b.attempt.endedAt?.getTime() ?? Infinity));
-  return first ? toFailure(first) : null;
+/** What failed by itself, the first in time first; what only waited for it is no cause. */
+function failuresInOrder(attempts: JoinedAttempt[]): JoinedAttempt[] {
+  return attempts
+    .filter(({ attempt }) => attempt.isLatest && isFailedState(attempt.state) && attempt.state !== "upstream_failed")
+    .sort((a, b) => (a.attempt.endedAt?.getTime() ?? Infinity) - (b.attempt.endedAt?.getTime() ?? Infinity));
 }
 
 /** Ledger rows as the API's runs, in the same order; a fixed number of queries however many rows. */

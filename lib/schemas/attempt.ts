@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Honest, Instant } from "./common";
 import { Cost } from "./cost";
+import { Note } from "./note";
 
 /** Airflow's task instance states; `none` stands for its null, `unknown` for a name that Penstock does not know. */
 export const AttemptState = z.enum([
@@ -285,5 +286,6 @@ export const AttemptDetail = Honest.extend({
   failure: Failure.nullable(),
   container: ContainerDetail.nullable(),
   spark: z.object({ metrics: z.union([SparkMetrics, NotCollected]).nullable() }).nullable(),
+  notes: z.array(Note),
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;

@@ -17,3 +17,7 @@ export type Note = z.infer<typeof Note>;
 /** `id` names an own note to change. */
 export const NoteRequest = z.object({ text: z.string().trim().min(1).max(2_000), id: z.string().max(64).optional() }).strict();
 export type NoteRequest = z.infer<typeof NoteRequest>;
+
+/** `outcome`: created (201), repeated (200, the same note). */
+export const NoteResult = z.object({ id: z.string(), outcome: z.enum(["created", "repeated"]) });
+export type NoteResult = z.infer<typeof NoteResult>;

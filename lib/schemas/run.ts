@@ -3,6 +3,8 @@ import { Attempt, Failure } from "./attempt";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { CostTotal } from "./cost";
 import { RunEta } from "./eta";
+import { FailureContext } from "./failure-context";
+import { Note } from "./note";
 import { TableLoad } from "./table";
 import { Usual } from "./usual";
 
@@ -67,8 +69,11 @@ export const RunDetail = Honest.extend({
   sentence: Sentence,
   attempts: z.array(Attempt),
   failure: Failure.nullable(),
+  failureContext: FailureContext.nullable(),
   loads: z.array(TableLoad),
   conf: z.record(z.string(), z.unknown()).nullable(),
+  /** What people wrote on it and on its attempts in Penstock, newest first. */
+  notes: z.array(Note),
   /** Of a run that runs. */
   eta: RunEta.nullable(),
 });
