@@ -50,6 +50,7 @@ const runs = ids.map(
     triggeredBy: null,
     conf: null,
     note: null,
+    dagVersion: null,
   }),
 );
 const attempts = ids.map(

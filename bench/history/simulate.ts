@@ -111,6 +111,7 @@ function simulateRun(random: () => number, pipeline: string, at: number, index: 
     triggeredBy: null,
     conf: null,
     note: null,
+    dagVersion: null,
   };
   return { run, attempts };
 }

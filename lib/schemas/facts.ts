@@ -65,10 +65,24 @@ export interface HeartbeatFact {
   at: string | null;
 }
 
-export interface DagStructureFact {
+/** One version of a DAG. What is not there was not asked for; null code or tasks are known not to be had, and `codeReason` says why. */
+export interface DagVersionFact {
   pipeline: string;
-  tasks: PipelineTask[];
-  groups: TaskGroup[];
+  version: string;
+  bundleVersion: string | null;
+  firstSeenAt: Date;
+  code?: string | null;
+  codeReason?: string | null;
+  tasks?: PipelineTask[] | null;
+  groups?: TaskGroup[] | null;
+}
+
+export interface DagSettingFact {
+  pipeline: string;
+  file: string | null;
+  currentVersion: string | null;
+  maxActiveRuns: number | null;
+  maxActiveTasks: number | null;
 }
 
 export interface ImportErrorFact {
@@ -100,6 +114,8 @@ export interface RunFact {
   triggeredBy: string | null;
   conf: Record<string, unknown> | null;
   note: string | null;
+  /** Of its DAG. */
+  dagVersion: string | null;
 }
 
 export interface AttemptFact {

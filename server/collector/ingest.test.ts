@@ -59,6 +59,7 @@ const runFact = (changes: Partial<RunFact> = {}): RunFact => ({
   triggeredBy: null,
   conf: { full_refresh: false },
   note: null,
+  dagVersion: null,
   ...changes,
 });
 const attemptFact = (changes: Partial<AttemptFact> = {}): AttemptFact => ({

@@ -22,7 +22,7 @@ afterAll(() => server.remove());
 
 const tables = [
   ...["pipeline", "run", "attempt", "ecs_task", "glue_run", "table_load", "table_check", "task_definition"],
-  ...["environment", "failure", "cost_day", "table_schema"],
+  ...["environment", "failure", "cost_day", "table_schema", "dag_version", "dag_setting", "airflow_state"],
 ];
 
 /** The costs of days go with the attempts. */

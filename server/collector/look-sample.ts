@@ -7,16 +7,19 @@ import { pruneChanges } from "@/server/ledger/notify";
 import { failure } from "@/server/ledger/schema";
 import { readCursor, recordSuccess } from "@/server/ledger/source-health";
 import { upsertChanged } from "@/server/ledger/upsert";
-import { definitionFacts, detailFact, environmentFact, pipelineFacts, priceBook } from "@/server/sample/catalogue";
+import { definitionFacts, detailFact, environmentFact, heartbeatFacts, pipelineFacts, priceBook } from "@/server/sample/catalogue";
 import { LatestLoads } from "@/server/sample/checks";
 import { company } from "@/server/sample/company";
 import { addFacts, noFacts, type RunFacts } from "@/server/sample/facts";
 import { OpenRuns, runsInTurn } from "@/server/sample/live";
+import { poolFacts } from "@/server/sample/pools";
 import { schemaFacts } from "@/server/sample/schemas";
+import { dagSettingFacts, dagVersionFacts } from "@/server/sample/structures";
 import type { SimulatedRun } from "@/server/sample/timeline";
 import { dayMs, World } from "@/server/sample/world";
 import { type Clock, wallClock } from "./clock";
 import { ingestEnvironment, ingestPipelineDetails, ingestPipelines, ingestRuns, ingestTableChecks, ingestTableLoads } from "./ingest";
+import { ingestAirflowState, ingestDagSettings, ingestDagTroubles, ingestDagVersions } from "./ingest-airflow";
 import { ingestAttempts } from "./ingest-attempts";
 import { ingestEcsTasks, ingestGlueRuns, ingestTaskDefinitions } from "./ingest-aws";
 import { ingestTableSchemas } from "./ingest-schemas";
@@ -177,6 +180,13 @@ export class SampleLook {
     this.#gone = gone;
     await ingestPipelines(tx, scope, changes, present);
     for (const pipeline of company.pipelines) await ingestPipelineDetails(tx, scope, changes, detailFact(world, pipeline, at));
+    await ingestDagVersions(tx, scope, changes, dagVersionFacts(world, at));
+    await ingestDagSettings(tx, scope, changes, dagSettingFacts(world, at));
+    await ingestDagTroubles(tx, scope, changes, new Date(at), { errors: [], warnings: [] });
+    await ingestAirflowState(tx, scope, new Date(at), {
+      pools: poolFacts(this.#open?.runs ?? [], at),
+      heartbeats: heartbeatFacts(world, at),
+    });
     await ingestTaskDefinitions(tx, scope, definitionFacts(world, at));
     await ingestTableChecks(tx, scope, changes, latest.checks(world, at));
     await ingestTableSchemas(tx, scope, changes, schemaFacts(world, at));

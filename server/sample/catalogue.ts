@@ -1,10 +1,11 @@
 import "server-only";
 import type { PriceBook } from "@/lib/prices";
-import type { EnvironmentFact, PipelineDetailFact, PipelineFact, TaskDefinitionFact } from "@/lib/schemas/facts";
+import type { EnvironmentFact, HeartbeatFact, PipelineDetailFact, PipelineFact, TaskDefinitionFact } from "@/lib/schemas/facts";
 import { company, type Definition, ownerOf, type Pipeline } from "./company";
 import { logGroupOf } from "./container-facts";
 import { registeredAt } from "./fate";
 import { nextDue } from "./occasions";
+import { versionAt } from "./structures";
 import type { Revision } from "./timeline";
 import type { World } from "./world";
 
@@ -53,10 +54,7 @@ function scheduleText({ schedule }: Pipeline): string {
   return `${minute} ${hour} ${schedule.on === "first_working" ? "1W" : schedule.on === "last_working" ? "LW" : schedule.on} * *`;
 }
 
-/** A DAG has a new version with each deploy of what it starts. */
 export function detailFact(world: World, pipeline: Pipeline, now: number): PipelineDetailFact {
-  const families = new Set(pipeline.tasks.flatMap((task) => (task.kind === "ecs" ? task.definition : [])));
-  const deploys = registeredUntil(world, now).filter(({ definition }) => families.has(definition.family));
   const owner = ownerOf(pipeline);
   const runbook = [
     `### ${pipeline.id}`,
@@ -64,7 +62,17 @@ export function detailFact(world: World, pipeline: Pipeline, now: number): Pipel
     `Owned by ${owner.name}. Ask ${owner.people.join(" or ")}.`,
     "Run it again from the failed task; loads replace what they loaded before.",
   ];
-  return { pipeline: pipeline.id, runbook: runbook.join("\n\n"), params: [], version: `v${1 + deploys.length}` };
+  return { pipeline: pipeline.id, runbook: runbook.join("\n\n"), params: [], version: versionAt(world, pipeline, now) };
+}
+
+const beatsEveryMs = 5_000;
+
+/** Every part of Airflow is well, always: when the queue stands still it is between it and its workers. Airflow 3 has a part for DAG files. */
+export function heartbeatFacts(world: World, now: number): HeartbeatFact[] {
+  const isUpgraded = world.effects("upgrade").some(({ from }) => from <= now);
+  const at = new Date(Math.floor(now / beatsEveryMs) * beatsEveryMs).toISOString();
+  const well = (part: HeartbeatFact["part"]): HeartbeatFact => ({ part, state: "healthy", at: part === "metadatabase" ? null : at });
+  return (["metadatabase", "scheduler", "triggerer", ...(isUpgraded ? (["dag_processor"] as const) : [])] as const).map(well);
 }
 
 function registeredUntil(world: World, now: number): { definition: Definition; revision: Revision; at: number }[] {

@@ -5,6 +5,7 @@ import { company } from "./company";
 import { type ContainerWithUse, containerFact } from "./container-facts";
 import { type GlueWithUse, glueFact } from "./glue-facts";
 import { runsBetween } from "./runs";
+import { versionAt } from "./structures";
 import type { SimulatedRun, Try } from "./timeline";
 import type { World } from "./world";
 
@@ -42,7 +43,7 @@ export function factsBetween(world: World, from: number, to: number, now: number
 
 export function addFacts(world: World, facts: RunFacts, run: SimulatedRun, now: number): void {
   if (run.runAfter > now) return;
-  facts.runs.push(runFact(run, now));
+  facts.runs.push(runFact(world, run, now));
   if (run.startedAt > now) return;
   for (const each of run.tries) {
     const fact = attemptFact(run, each, now);
@@ -56,7 +57,7 @@ export function addFacts(world: World, facts: RunFacts, run: SimulatedRun, now: 
   }
 }
 
-function runFact(run: SimulatedRun, now: number): RunFact {
+function runFact(world: World, run: SimulatedRun, now: number): RunFact {
   const logical = new Date(run.logicalAt);
   const ended = run.hasFailed ? "failed" : "success";
   return {
@@ -74,6 +75,7 @@ function runFact(run: SimulatedRun, now: number): RunFact {
     triggeredBy: run.triggeredBy,
     conf: run.type === "manual" ? { date: run.occasion.date } : null,
     note: null,
+    dagVersion: versionAt(world, run.pipeline, run.runAfter),
   };
 }
 

@@ -63,6 +63,11 @@ export class OpenRuns {
     this.#until = from - longestMs;
   }
 
+  /** Those that were told of or soon will be. */
+  get runs(): SimulatedRun[] {
+    return this.#runs.map(({ run }) => run);
+  }
+
   /** The runs of which anything happened after `from` and until `to`. */
   async changed(from: number, to: number): Promise<SimulatedRun[]> {
     if (to >= this.#until) {

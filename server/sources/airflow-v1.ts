@@ -36,6 +36,7 @@ function toRun(found: z.output<typeof DagRun>): RunFact {
     runAfter: (hasInterval ? found.data_interval_end : null) ?? logicalDate,
     queuedAt: null,
     triggeredBy: null,
+    dagVersion: null,
   };
 }
 

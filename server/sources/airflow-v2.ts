@@ -26,6 +26,7 @@ const DagRun = CommonRun.extend({
   queued_at: When,
   triggered_by: z.string().nullish(),
   triggering_user_name: z.string().nullish(),
+  dag_versions: z.array(z.object({ version_number: z.int() })).nullish(),
 });
 
 function toRun(found: z.output<typeof DagRun>): RunFact {
@@ -35,8 +36,12 @@ function toRun(found: z.output<typeof DagRun>): RunFact {
     runAfter: found.run_after,
     queuedAt: found.queued_at,
     triggeredBy: keepable(found.triggering_user_name ?? found.triggered_by ?? null),
+    // A run that was cleared has tasks of several versions.
+    dagVersion: newestOf((found.dag_versions ?? []).map(({ version_number }) => version_number)),
   };
 }
+
+const newestOf = (versions: number[]) => (versions.length === 0 ? null : String(Math.max(...versions)));
 
 const Dag = CommonDag.extend({ timetable_summary: z.string().nullish(), next_dagrun_run_after: When });
 

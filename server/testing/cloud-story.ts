@@ -33,7 +33,15 @@ export class CloudStory {
   #start(pick: number, delayMs: number): void {
     const runId = `run ${++this.#count}`;
     this.model.commit(delayMs, (at) => {
-      const unknown = { logicalDate: null, dataIntervalStart: null, dataIntervalEnd: null, triggeredBy: null, conf: null, note: null };
+      const unknown = {
+        logicalDate: null,
+        dataIntervalStart: null,
+        dataIntervalEnd: null,
+        triggeredBy: null,
+        conf: null,
+        note: null,
+        dagVersion: null,
+      };
       const run: RunFact = {
         ...unknown,
         ...{ pipeline: `dag${pick % 3}`, runId, state: "running", type: "scheduled" },

@@ -55,6 +55,18 @@ function requests(major: 2 | 3, since: string, { longDag, longRunId }: Recorded)
     "xcom-ecs-task-arn": get(`${taskPath("sales_daily", "record__sales", "extract_orders")}/xcomEntries/ecs_task_arn`, asJson),
     "xcom-glue-details": get(`${load}/xcomEntries/glue_job_run_details`, asJson),
     "xcom-return-value": get(`${taskPath("fx_rates_hourly", "record__rates", "start_load")}/xcomEntries/return_value`, asJson),
+    "dag-tasks": get("/dags/orders_faults/tasks"),
+    "dag-tasks-mapped": get("/dags/recorder_tasks/tasks"),
+    pools: get("/pools", { limit: 100, offset: 0 }),
+    "import-errors": get("/importErrors", { limit: 100, offset: 0 }),
+    "dag-warnings": get("/dagWarnings", { limit: 100, offset: 0 }),
+    "monitor-health": get(isNew ? "/monitor/health" : "/health"),
+    ...(isNew
+      ? {
+          "dag-versions": get("/dags/~/dagVersions", { limit: 100, offset: 0, order_by: "-id" }),
+          "dag-source": get("/dagSources/orders_faults", { version_number: 1 }),
+        }
+      : {}),
     "long-ids": get(`/dags/${id(longDag)}/dagRuns`, { limit: 100, offset: 0 }),
     "long-ids-task-instances": get(`${runPath(longDag, longRunId)}/taskInstances`, { limit: 100, offset: 0 }),
     "long-ids-dag": get(`/dags/${id(longDag)}/details`),
@@ -80,7 +92,15 @@ export async function readAnswers(options: Options, since: string, runs: Recorde
   for (const [name, request] of Object.entries(requests(majorOf(airflow), since, runs))) {
     recordings[name] = { airflow, request, ...(await answerTo(options, request)) };
   }
+  if (majorOf(airflow) === 2) recordings["dag-source"] = await sourceByToken(options, recordings["dag-details"]?.answer);
   return recordings;
+}
+
+/** Airflow 2 names a file by a signed token that its DAG's details tell; the recorded one is "file-token". */
+async function sourceByToken(options: Options, details: unknown): Promise<Recording> {
+  const { file_token } = details as { file_token: string };
+  const answer = await answerTo(options, get(`/dagSources/${id(file_token)}`));
+  return { airflow: options.airflow, request: get("/dagSources/file-token"), ...answer };
 }
 
 /** A busy machine's Airflow may miss MWAA's ten seconds; that is no answer of Airflow's. */

@@ -1,0 +1,3 @@
+"""The file of an Airflow DAG that cannot be imported."""
+
+raise RuntimeError("this file is broken on purpose")
