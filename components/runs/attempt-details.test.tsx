@@ -73,6 +73,7 @@ test("what was read before stays, with its age", () => {
     container: { containers: [], usage: { notCollected: "turn on Container Insights" }, comparison: null, logGroup: null, logStream: null },
     spark: null,
     failure: null,
+    notes: [],
     asOf: "2026-11-22T06:15:00.000Z",
     sources: [],
   } as AttemptDetail);
