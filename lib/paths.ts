@@ -50,6 +50,9 @@ export const paths = {
     `${paths.run(run)}/compare${other === undefined ? "" : `?${new URLSearchParams({ with: other })}`}`,
   logLine: (attempt: string, lineId: string) => `${attempt}&${new URLSearchParams({ line: lineId })}`,
   pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
+  /** What the DAG read in that version. */
+  code: (environment: string, pipeline: string, version: string) =>
+    `${paths.pipeline(environment, pipeline)}?${new URLSearchParams({ tab: "code", version })}`,
   trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
 };
 
@@ -75,6 +78,8 @@ export const apiPaths = {
   pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,
   attempt: (id: string) => `/api${join("attempts", id)}`,
   runWhy: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId, "why")}`,
+  runNote: (run: RunRef) => `${apiPaths.run(run)}/note`,
+  attemptNote: (id: string) => `${apiPaths.attempt(id)}/note`,
   attemptInputs: (id: string) => `/api${join("attempts", id, "inputs")}`,
   attemptLog: (id: string) => `/api${join("attempts", id, "log")}`,
 };

@@ -1,8 +1,8 @@
 import { Glyph } from "@/components/ui/glyph";
+import { Tip } from "@/components/ui/tip";
 import { usd, usdExact } from "@/lib/format/money";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { Cost, CostLine, CostTotal } from "@/lib/schemas/cost";
-import { CostTip } from "./cost-tip";
 
 /** What one attempt cost, with its formula and inputs. What ran elsewhere and was never seen there has cost something that nobody knows. */
 export function AttemptCost({ cost, kind, isOver }: { cost: Cost | null; kind: Attempt["kind"]; isOver: boolean }) {
@@ -17,7 +17,7 @@ export function AttemptCost({ cost, kind, isOver }: { cost: Cost | null; kind: A
       </span>
     );
   return (
-    <CostTip amount={amount}>
+    <Tip of={amount}>
       <b className="block">{cost.formula}</b>
       {cost.reason && <span className="mt-0.5 block text-ink-2">{cost.reason}</span>}
       {cost.lines.length > 0 && (
@@ -35,7 +35,7 @@ export function AttemptCost({ cost, kind, isOver }: { cost: Cost | null; kind: A
           {cost.isFinal ? "Not compared with the bill." : "It is still running."}
         </span>
       )}
-    </CostTip>
+    </Tip>
   );
 }
 
@@ -68,8 +68,8 @@ export function RunCost({ total, attempts, isOver }: { total: CostTotal; attempt
     total.unknownCount > 0 ? `without ${total.unknownCount} price unknown` : !isOver ? "so far" : total.isEstimate ? "estimate" : "";
   if (total.usd === null) return <span className="text-mute-ink">{metered.length === 0 ? "nothing metered yet" : "price unknown"}</span>;
   return (
-    <CostTip
-      amount={
+    <Tip
+      of={
         <span>
           {total.unknownCount > 0 && "at least "}
           {usd(total.usd)} <span className="text-ink-3">{rest}</span>
@@ -84,7 +84,7 @@ export function RunCost({ total, attempts, isOver }: { total: CostTotal; attempt
         <b className="border-t border-line pt-1">Total</b>
         <b className="border-t border-line pt-1 text-right">{usdExact(total.usd)}</b>
       </span>
-    </CostTip>
+    </Tip>
   );
 }
 

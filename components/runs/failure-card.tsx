@@ -8,7 +8,10 @@ import { logClock } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
 import { paths } from "@/lib/paths";
 import type { Failure, LogLine } from "@/lib/schemas/attempt";
+import type { FailureContext } from "@/lib/schemas/failure-context";
+import type { Note } from "@/lib/schemas/note";
 import type { RunId } from "@/lib/schemas/run";
+import { OtherFailures, SeenBefore } from "./failure-around";
 
 const help = {
   yes: "Running it again may help.",
@@ -16,8 +19,11 @@ const help = {
   unknown: "Unknown whether running it again helps.",
 };
 
-/** What broke, the lines that prove it, and what to do: before everything else of a failed run. */
-export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run: RunId; mapIndex: number }) {
+type FailureCardProps = { failure: Failure; context: FailureContext | null; run: RunId; mapIndex: number; notes: Note[] };
+
+/** What broke first, the lines that prove it, whether it was seen before, and what to do: before everything else of a failed run. */
+export function FailureCard({ failure, context, run, mapIndex, notes }: FailureCardProps) {
+  const isOneOfMany = context !== null && context.alike + context.othersCount > 0;
   return (
     <section
       aria-label="Why it failed"
@@ -28,9 +34,13 @@ export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run:
           <Glyph name="fail" size={16} className="text-fail-ink" />
           {failure.title}
           <span className="tag font-text">{failure.system}</span>
-          <span className="tag font-text">
-            <code>{failure.taskId}</code>, try {failure.tryNumber}
+          <span className="tag max-w-full font-text">
+            <code className="truncate" title={failure.taskId}>
+              {failure.taskId}
+            </code>
+            , try {failure.tryNumber}
           </span>
+          {isOneOfMany && <span className="tag font-text">first failure of the run</span>}
           <span className="text-base font-[500] text-ink-2">{help[failure.doesRetryHelp]}</span>
         </h2>
         <Evidence failure={failure} />
@@ -43,6 +53,12 @@ export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run:
             ))}
           </ul>
         )}
+        {context && (
+          <>
+            <SeenBefore context={context} failure={failure} run={run} />
+            <OtherFailures context={context} run={run} />
+          </>
+        )}
       </div>
       <div className="flex flex-col gap-2 border-t border-line px-3.5 py-3 desk:px-[18px] desk:py-3.5 wide:border-t-0 wide:border-l">
         <h3 className="font-strong">What to do</h3>
@@ -50,9 +66,14 @@ export function FailureCard({ failure, run, mapIndex }: { failure: Failure; run:
         <p className="text-ink-2">
           <b className="font-strong">Retry:</b> {failure.retryReason}
         </p>
+        {notes.map((note) => (
+          <p key={note.id} className="rounded-control bg-sunken px-3 py-1.5 whitespace-pre-wrap [overflow-wrap:anywhere]">
+            “{note.text}” <span className="text-small text-ink-3">{note.author}</span>
+          </p>
+        ))}
         <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small">
           <NextStep href={paths.attempt(run, failure.taskId, failure.tryNumber, mapIndex)}>Its log and facts</NextStep>
-          <Link href={paths.pipeline(run.environment, run.pipeline)} prefetch={false}>
+          <Link href={`${paths.pipeline(run.environment, run.pipeline)}?tab=runbook`} prefetch={false}>
             Runbook of {run.pipeline}
           </Link>
         </p>

@@ -1,6 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { RunComparison } from "@/lib/schemas/compare";
+import type { NoteRequest, NoteResult } from "@/lib/schemas/note";
 import type { RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
 import type { WhyQueued } from "@/lib/schemas/structure";
 import { api } from "./api";
@@ -29,3 +30,7 @@ export const runQueries = {
       queryFn: ({ signal }) => api.get<RunComparison>(apiPaths.compare(id), { with: other }, signal),
     }),
 };
+
+/** On the run, or on one of its attempts. */
+export const sendNote = (run: RunId, attemptId: string | null, request: NoteRequest, key: string): Promise<NoteResult> =>
+  api.post<NoteResult>(attemptId ? apiPaths.attemptNote(attemptId) : apiPaths.runNote(run), request, { "Idempotency-Key": key });

@@ -40,7 +40,6 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
           </Pair>
         ))}
         <Pair name="Environment">{run.environment}</Pair>
-        {run.note && <Pair name="Note">{run.note}</Pair>}
       </dl>
     </Panel>
   );

@@ -4,8 +4,8 @@ import Link from "next/link";
 import { parseAsInteger, parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
 import { RunCost } from "@/components/costs/cost";
-import { FailureCard } from "@/components/runs/failure-card";
-import { RunFacts } from "@/components/runs/run-facts";
+import { RunHeader } from "@/components/runs/run-header";
+import { NoteButton } from "@/components/runs/run-notes";
 import { Timeline, TimelineKey } from "@/components/runs/timeline";
 import { WaitingRun } from "@/components/runs/waiting-run";
 import { LoadRows } from "@/components/tables/load-rows";
@@ -67,7 +67,7 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
   if (!first && chosen) setFirst(chosen.attempt.id);
   // Without a choice of the reader, the attempt that was shown first stays: a log that is being read must not change by itself.
   const selected = asked.task ? chosen : (rowOf(rows, first) ?? chosen);
-  const { run, failure } = detail;
+  const { run } = detail;
   const asOf = <AsOf at={detail.asOf} sources={detail.sources} isOld={broken !== null} />;
   const { total, done, failed } = run.taskCounts;
   return (
@@ -75,12 +75,19 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
       <Head
         isTop
         acts={
-          isAllowed(user.role, "run:trigger") &&
-          !isSample(id.environment) && (
-            <Link href={paths.trigger(id.environment, id.pipeline)} prefetch={false} className="btn">
-              Trigger another run…
-            </Link>
-          )
+          <>
+            <NoteButton run={run} />
+            {run.state === "failed" && (
+              <Link href={paths.compare(run)} prefetch={false} className="btn">
+                Compare with last good
+              </Link>
+            )}
+            {isAllowed(user.role, "run:trigger") && !isSample(id.environment) && (
+              <Link href={paths.trigger(id.environment, id.pipeline)} prefetch={false} className="btn">
+                Trigger another run…
+              </Link>
+            )}
+          </>
         }
       >
         <Crumbs
@@ -93,18 +100,7 @@ function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: R
         <Answer isObject parts={detail.sentence} />
       </Head>
       <Honesty page="run" answer={detail} broken={broken} />
-      <div className="flex flex-col">
-        <div className={failure ? "max-desk:order-1" : undefined}>
-          <RunFacts detail={detail} asOf={asOf} cost={<RunCost total={run.cost} attempts={detail.attempts} isOver={!isMoving(detail)} />} />
-        </div>
-        {failure && (
-          <FailureCard
-            failure={failure}
-            run={run}
-            mapIndex={detail.attempts.find(({ id: each }) => each === failure.attemptId)?.mapIndex ?? -1}
-          />
-        )}
-      </div>
+      <RunHeader detail={detail} asOf={asOf} cost={<RunCost total={run.cost} attempts={detail.attempts} isOver={!isMoving(detail)} />} />
       <div className="flex flex-col gap-4 wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)] wide:items-start">
         <div className="min-w-0 gap-4 max-wide:contents wide:grid">
           <Panel

@@ -18,8 +18,10 @@ function keepInside(tip: HTMLElement | null) {
   if (over > 0) tip.style.translate = `${-over}px 0`;
 }
 
-/** An amount whose computation is one hover, focus or click away; a click keeps it open, Escape closes it. */
-export function CostTip({ amount, children, className }: { amount: ReactNode; children: ReactNode; className?: string }) {
+type TipProps = { of: ReactNode; name?: string; children: ReactNode; className?: string };
+
+/** Something whose explanation is one hover, focus or click away; a click keeps it open, Escape closes it. */
+export function Tip({ of, name = "How this was computed", children, className }: TipProps) {
   const id = useId();
   const [isKept, setKept] = useState(false);
   const [isNear, setNear] = useState(false);
@@ -43,7 +45,7 @@ export function CostTip({ amount, children, className }: { amount: ReactNode; ch
   }, []);
   return (
     <span ref={wire} className={cn("relative inline-flex flex-wrap items-baseline gap-x-2", className)}>
-      {amount}
+      {of}
       <button
         type="button"
         aria-expanded={isOpen}
@@ -53,7 +55,7 @@ export function CostTip({ amount, children, className }: { amount: ReactNode; ch
         onFocus={() => setNear(true)}
         onBlur={() => setNear(false)}
       >
-        How this was computed
+        {name}
       </button>
       <span
         id={id}
