@@ -1,5 +1,9 @@
 import { isSample } from "./schemas/sample";
 
+/** The parts of a run's page, in the order of their row. */
+export const runTabs = ["tasks", "log", "graph", "inputs", "tables", "cost", "compare", "activity"] as const;
+export type RunTab = (typeof runTabs)[number];
+
 type RunRef = { environment: string; pipeline: string; runId: string };
 
 /**
@@ -43,6 +47,7 @@ export const paths = {
     if (mapIndex >= 0) query.set("map", String(mapIndex));
     return `${paths.run(run)}?${query}`;
   },
+  runTab: (run: RunRef, tab: RunTab, more: Record<string, string> = {}) => `${paths.run(run)}?${new URLSearchParams({ tab, ...more })}`,
   /** A page of its own for one try; `attempt` is its place on the page of its run. */
   attemptPage: (run: RunRef, taskId: string, tryNumber: number, mapIndex = -1) =>
     `${paths.run(run)}${join(taskId, String(tryNumber))}${mapIndex >= 0 ? `?map=${mapIndex}` : ""}`,

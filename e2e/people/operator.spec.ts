@@ -45,6 +45,7 @@ test("an operator triggers sales_daily, watches it succeed, reads its logs and c
   await expect(page.getByText(/DPU/).first()).toBeVisible();
   await page.keyboard.press("Escape");
 
+  await page.getByRole("tab", { name: "Tables written" }).click();
   await page.getByRole("table", { name: "Tables written" }).getByRole("link", { name: "sales.orders" }).click();
   await expect(page).toHaveURL(/\/tables\/local\/sales\.orders/);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("sales.orders");

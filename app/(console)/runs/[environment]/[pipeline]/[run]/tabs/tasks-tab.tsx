@@ -1,0 +1,51 @@
+"use client";
+
+import { parseAsInteger, parseAsString, useQueryStates } from "nuqs";
+import { useState } from "react";
+import { Timeline, TimelineKey } from "@/components/runs/timeline";
+import { AsOf } from "@/components/ui/as-of";
+import { Empty } from "@/components/ui/notice";
+import { Panel } from "@/components/ui/panel";
+import { taskRows } from "@/lib/format/task-timeline";
+import { AttemptPanel } from "../attempt-panel";
+import { chosenAttempt } from "../chosen-attempt";
+import type { TabProps } from "../run-tabs";
+
+/** All tasks on one line of time, and the chosen attempt beside them. */
+export function TasksTab({ detail, isOld }: TabProps) {
+  const [asked] = useQueryStates({ task: parseAsString, try: parseAsInteger, map: parseAsInteger });
+  const rows = taskRows(detail.attempts);
+  const chosen = chosenAttempt(detail, rows, asked);
+  const [first, setFirst] = useState(chosen?.attempt.id);
+  if (!first && chosen) setFirst(chosen.attempt.id);
+  // Without a choice of the reader, the attempt that was shown first stays: a log that is being read must not change by itself.
+  const selected = asked.task ? chosen : (rowOf(rows, first) ?? chosen);
+  const { total, done, failed } = detail.run.taskCounts;
+  return (
+    <div className="flex flex-col gap-4 wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)] wide:items-start">
+      <Panel
+        title="Tasks"
+        note={total === 0 ? undefined : [`${done} of ${total} done`, failed > 0 && `${failed} failed`].filter(Boolean).join(" · ")}
+        end={<AsOf at={detail.asOf} sources={detail.sources} isOld={isOld} />}
+      >
+        {rows.length === 0 ? (
+          <Empty title="No task has been seen yet.">They appear as Airflow schedules them.</Empty>
+        ) : (
+          <>
+            <Timeline detail={detail} selectedId={selected?.attempt.id ?? null} />
+            <TimelineKey />
+          </>
+        )}
+      </Panel>
+      {selected && <AttemptPanel run={detail.run} row={selected.row} attempt={selected.attempt} />}
+    </div>
+  );
+}
+
+function rowOf(rows: ReturnType<typeof taskRows>, attemptId: string | undefined) {
+  for (const row of rows) {
+    const attempt = row.tries.find(({ id }) => id === attemptId);
+    if (attempt) return { row, attempt };
+  }
+  return null;
+}
