@@ -77,12 +77,13 @@ export interface DagVersionFact {
   groups?: TaskGroup[] | null;
 }
 
+/** What is not there was not asked for. */
 export interface DagSettingFact {
   pipeline: string;
-  file: string | null;
-  currentVersion: string | null;
-  maxActiveRuns: number | null;
-  maxActiveTasks: number | null;
+  file?: string | null;
+  currentVersion?: string | null;
+  maxActiveRuns?: number | null;
+  maxActiveTasks?: number | null;
 }
 
 export interface ImportErrorFact {

@@ -14,6 +14,8 @@ export const PipelineTask = z.object({
   poolSlots: z.number().int().nullable(),
   retries: z.number().int().nullable(),
   triggerRule: z.string().nullable(),
+  /** Its run waits for the task's success in the run before. */
+  dependsOnPast: z.boolean().optional(),
 });
 export type PipelineTask = z.infer<typeof PipelineTask>;
 

@@ -15,6 +15,7 @@ import { joinByEvidence } from "./join";
 import { AirflowLook, airflowPace } from "./look-airflow";
 import { AirflowDetailsLook, detailsPace } from "./look-airflow-details";
 import { AirflowHistoryLook, historyPace } from "./look-airflow-history";
+import { AirflowStructureLook, structurePace } from "./look-airflow-structure";
 import { FailureLook, failurePace } from "./look-failures";
 import { WarehouseLook, warehousePace } from "./look-warehouse";
 import { type Loop, runLoop, Sleeper } from "./loop";
@@ -73,6 +74,12 @@ async function watch(environment: EnvironmentConfig, lease: Lease, signal: Abort
     { source: "airflow", pace: airflowPace, look: new AirflowLook(reading) },
     { source: "airflow", pace: detailsPace, look: new AirflowDetailsLook(reading), trouble: troubleOf(reading, "DAGs, tries and XComs") },
     { source: "airflow", pace: historyPace, look: new AirflowHistoryLook(reading), trouble: troubleOf(reading, "Earlier runs") },
+    {
+      source: "airflow",
+      pace: structurePace,
+      look: new AirflowStructureLook(reading),
+      trouble: troubleOf(reading, "Tasks, code and pools"),
+    },
     { source: "logs", pace: failurePace, look: new FailureLook(environment, scope, activity) },
   ];
   looks.push(...(await looksAtAws(environment, scope, activity)));

@@ -12,11 +12,13 @@ import { CloudStory } from "@/server/testing/cloud-story";
 import { configure } from "@/server/testing/configuration";
 import { givenAttempt, givenRun } from "@/server/testing/facts";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { StructureModel } from "@/server/testing/structure-model";
 import { Activity } from "./activity";
 import { AirflowReading } from "./airflow-reading";
 import { AirflowLook } from "./look-airflow";
 import { AirflowDetailsLook } from "./look-airflow-details";
 import { AirflowHistoryLook } from "./look-airflow-history";
+import { AirflowStructureLook } from "./look-airflow-structure";
 import { EcsLook } from "./look-ecs";
 import { FailureLook } from "./look-failures";
 import { GlueLook } from "./look-glue";
@@ -84,6 +86,7 @@ const reading = () => {
 const looks: Record<string, () => { look(): Promise<unknown> }> = {
   "what changes in Airflow": () => new AirflowLook(reading()),
   "DAGs, tries and XComs": () => new AirflowDetailsLook(reading()),
+  "tasks, code and pools": () => new AirflowStructureLook(reading(), new StructureModel(() => Date.now()).source()),
   history: () => new AirflowHistoryLook(reading()),
   containers: () => new EcsLook(environment, scope, activity),
   "Glue runs": () => new GlueLook(environment, scope, activity),

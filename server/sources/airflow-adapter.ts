@@ -1,5 +1,6 @@
 import "server-only";
 import type { AttemptFact, JoinHintFact, PipelineDetailFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
+import type { StructureAdapter } from "./airflow-structure";
 import type { RestRequest } from "./mwaa";
 
 /** A row that was left out of a page, and why; `id` as far as it could be read. */
@@ -82,4 +83,5 @@ export interface AirflowAdapter {
   xcomKeys(task: TaskKey): Asked<string[]>;
   xcom(task: TaskKey, key: string): Asked<JoinHintFact[]>;
   trigger(request: TriggerRequest): Asked<RunFact>;
+  structure: StructureAdapter;
 }

@@ -17,6 +17,7 @@ import {
 } from "./airflow-answers";
 import { changedIn, dateIn, instancePath, momentOf, path, runPath, taskPath } from "./airflow-paths";
 import { scheduleText } from "./airflow-schedule";
+import { structureV1 } from "./airflow-structure";
 import { hintsOf, knownKeys } from "./airflow-xcom";
 
 /** Airflow's REST API v1: 2.7.2 to 2.11. Its server refuses query keys that it does not know, so each is one that all of these have, unless said. */
@@ -63,6 +64,7 @@ export function airflowV1({ hasTries }: { hasTries: boolean }): AirflowAdapter {
   const attemptOf = hasTries ? toAttempt : countedAtStart;
   const attemptPage = (answer: unknown) => listingOf(answer, "task_instances", TaskInstance, attemptOf);
   return {
+    structure: structureV1(hasTries),
     dags: (slice) => ({
       request: { method: "GET", path: "/dags", query: { ...slice, order_by: "dag_id" } },
       read: (answer) => listingOf(answer, "dags", Dag, toPipeline),

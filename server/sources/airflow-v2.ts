@@ -16,6 +16,7 @@ import {
   When,
 } from "./airflow-answers";
 import { changedIn, dateIn, instancePath, momentOf, path, runPath, taskPath } from "./airflow-paths";
+import { structureV2 } from "./airflow-structure";
 import { hintsOf, knownKeys } from "./airflow-xcom";
 
 /** Airflow's REST API v2: 3.0.6 to 3.3. */
@@ -57,6 +58,7 @@ const runPage = (answer: unknown) => listingOf(answer, "dag_runs", DagRun, toRun
 const attemptPage = (answer: unknown) => listingOf(answer, "task_instances", TaskInstance, toAttempt);
 
 export const airflowV2: AirflowAdapter = {
+  structure: structureV2,
   dags: (slice) => ({
     request: { method: "GET", path: "/dags", query: { ...slice, order_by: "dag_id" } },
     read: (answer) => listingOf(answer, "dags", Dag, toPipeline),

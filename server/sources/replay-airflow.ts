@@ -19,6 +19,12 @@ export function recordingOf(version: string, name: string): AirflowRecording {
   return JSON.parse(readFileSync(`${folder(version)}/${name}.json`, "utf8")) as AirflowRecording;
 }
 
+/** The names of a version's recordings. */
+export const recordingsOf = (version: string) =>
+  readdirSync(folder(version))
+    .filter((file) => file !== "ledger.json")
+    .map((file) => file.replace(".json", ""));
+
 const own = ["fx_rates_hourly", "orders_faults", "sales_daily"];
 
 /** What Airflow 3.2 told of the repository's own DAGs, all at once: a list, or one answer, by the name of its recording. */
@@ -51,10 +57,7 @@ function recordedList(version: string, { list, names }: { list: string; names: s
 
 /** The page of InvokeRestApi that a recorded Airflow gives: its rows under its own limit, its one answers to their exact requests, else its 404. */
 export function answerOf(version: string) {
-  const names = readdirSync(folder(version))
-    .filter((file) => file !== "ledger.json")
-    .map((file) => file.replace(".json", ""));
-  const recordings = names.map((name) => recordingOf(version, name));
+  const recordings = recordingsOf(version).map((name) => recordingOf(version, name));
   return ({ path, body }: Asked): Answer => {
     if (path.startsWith("/environments/")) {
       const told = recorded("mwaa-get-environment") as { Environment: object };
