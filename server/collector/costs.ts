@@ -3,6 +3,7 @@ import { sql } from "drizzle-orm";
 import type { PgColumn } from "drizzle-orm/pg-core";
 import { attemptCost, noCost } from "@/lib/cost";
 import type { Cost } from "@/lib/schemas/cost";
+import { arrayParameter } from "@/server/ledger/array-binary";
 import { arrayLiteral } from "@/server/ledger/arrays";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt, ecsTask, glueRun } from "@/server/ledger/schema";
@@ -26,7 +27,8 @@ export async function refreshCosts(tx: Transaction, scope: Scope, changes: Chang
   const asked = [...changes.attempts, ...changes.unjoined];
   if (asked.length === 0) return;
   const now = new Date();
-  const isAsked = (column: PgColumn) => sql`${column} = any(${arrayLiteral(asked)}::text[])`;
+  const among = arrayParameter(asked, "text");
+  const isAsked = (column: PgColumn) => sql`${column} = any(${among}::text[])`;
   const tasks = groupByAttempt(await tx.select().from(ecsTask).where(isAsked(ecsTask.attemptId)));
   const runs = groupByAttempt(await tx.select().from(glueRun).where(isAsked(glueRun.attemptId)));
   const ids = [...new Set([...changes.attempts, ...tasks.keys(), ...runs.keys()])];

@@ -1,7 +1,7 @@
 import "server-only";
-import { and, eq, gt, type SQL, sql } from "drizzle-orm";
+import { and, eq, type SQL, sql } from "drizzle-orm";
 import type { AttemptFact } from "@/lib/schemas/facts";
-import { arrayLiteral } from "@/server/ledger/arrays";
+import { arrayParameter } from "@/server/ledger/array-binary";
 import { attemptId } from "@/server/ledger/attempt-id";
 import type { Transaction } from "@/server/ledger/db";
 import { attempt } from "@/server/ledger/schema";
@@ -50,10 +50,17 @@ async function knownTries(tx: Transaction, scope: Scope, facts: TaskRef[]): Prom
 }
 
 /** Their runs, each once, to be joined: one look-up each, however many there are. */
-function runsOf(facts: TaskRef[]): SQL {
+function runsOf(facts: Pick<TaskRef, "pipeline" | "runId">[]): SQL {
   const runs = new Map(facts.map(({ pipeline, runId }) => [`${pipeline}\0${runId}`, { pipeline, runId }]));
-  const pipelines = arrayLiteral([...runs.values()].map((each) => each.pipeline));
-  const runIds = arrayLiteral([...runs.values()].map((each) => each.runId));
+  const each = [...runs.values()];
+  const pipelines = arrayParameter(
+    each.map(({ pipeline }) => pipeline),
+    "text",
+  );
+  const runIds = arrayParameter(
+    each.map(({ runId }) => runId),
+    "text",
+  );
   return sql`unnest(${pipelines}::text[], ${runIds}::text[]) as of_run(pipeline, run_id)`;
 }
 
@@ -71,36 +78,19 @@ export function effectiveTry(fact: AttemptFact, known: Known[]): number {
   return isCleared ? told + 1 : told;
 }
 
-/** Exactly the newest try of each task is the latest. Only tasks that have more than one try need to be told, and these are few. */
+/** Exactly the newest try of each task is the latest. Only runs with a task that has more than one try need to be told, and these are few. */
 async function markLatest(tx: Transaction, scope: Scope, added: TaskRef[]): Promise<void> {
   if (added.length === 0) return;
   // Run by run: the planner does not know how few have more than one, and would look through all that were ever retried, for each run.
-  const { rows: concerned } = await tx.execute<{ pipeline: string; runId: string; taskId: string; mapIndex: number }>(sql`
-    select distinct again.pipeline, again.run_id as "runId", again.task_id as "taskId", again.map_index as "mapIndex" from ${runsOf(added)}
-    cross join lateral (select pipeline, run_id, task_id, map_index from ${attempt} where ${isOfRuns(scope)} and ${gt(attempt.tryNumber, 1)} offset 0) again`);
+  const { rows: concerned } = await tx.execute<{ pipeline: string; runId: string }>(sql`
+    select of_run.pipeline, of_run.run_id as "runId" from ${runsOf(added)}
+    cross join lateral (select 1 from ${attempt} where ${isOfRuns(scope)} and ${attempt.tryNumber} > 1 limit 1) again`);
   if (concerned.length === 0) return;
-  const column = (values: (string | number)[], type: "text" | "int") => sql`${arrayLiteral(values)}::${sql.raw(type)}[]`;
   await tx.execute(sql`
-    update ${attempt} a set is_latest = (a.try_number = newest.try_number)
-    from unnest(${column(
-      concerned.map((task) => task.pipeline),
-      "text",
-    )}, ${column(
-      concerned.map((task) => task.runId),
-      "text",
-    )},
-        ${column(
-          concerned.map((task) => task.taskId),
-          "text",
-        )}, ${column(
-          concerned.map((task) => task.mapIndex),
-          "int",
-        )}) as task(pipeline, run_id, task_id, map_index)
-    cross join lateral (
-      select max(try_number) as try_number from ${attempt} b where b.environment = ${scope.environment} and b.pipeline = task.pipeline
-        and b.run_id = task.run_id and b.task_id = task.task_id and b.map_index = task.map_index) newest
-    where a.environment = ${scope.environment} and a.pipeline = task.pipeline and a.run_id = task.run_id and a.task_id = task.task_id
-      and a.map_index = task.map_index and a.is_latest is distinct from (a.try_number = newest.try_number)`);
+    update ${attempt} a set is_latest = told.is_newest from (
+      select id, is_latest, try_number = max(try_number) over (partition by pipeline, run_id, task_id, map_index) as is_newest from (
+        select tries.* from ${runsOf(concerned)} cross join lateral (select * from ${attempt} where ${isOfRuns(scope)} offset 0) tries) tries) told
+    where a.id = told.id and told.is_latest is distinct from told.is_newest`);
 }
 
 /** Task instances as Airflow has them now, each as one try. */

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTestLedger, type TestLedger } from "@/server/testing/postgres";
+import { arrayParameter } from "./array-binary";
 import { arrayLiteral } from "./arrays";
 
 let server: TestLedger;
@@ -16,11 +17,13 @@ afterAll(async () => {
   await server.remove();
 });
 
+type Form = (values: unknown[], type: string) => unknown;
+
 /** What PostgreSQL reads in it, each value as JSON. */
-async function read(values: unknown[], type: string): Promise<unknown[]> {
+async function readAs(form: Form, values: unknown[], type: string): Promise<unknown[]> {
   const { rows } = await client.query(
     `select to_jsonb(value) as value from unnest($1::${type}[]) with ordinality as each(value, at) order by at`,
-    [arrayLiteral(values)],
+    [form(values, type)],
   );
   return rows.map((row) => row.value);
 }
@@ -30,7 +33,14 @@ const kept = fc.string({
 });
 const withoutNul = kept.filter((text) => !text.includes("\0"));
 
-describe("an array's text", () => {
+const forms: [string, Form][] = [
+  ["text", arrayLiteral],
+  ["parameter", arrayParameter],
+];
+
+describe.each(forms)("an array's %s", (_, form) => {
+  const read = (values: unknown[], type: string) => readAs(form, values, type);
+
   it("gives PostgreSQL the texts that it was made of", async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.option(withoutNul)), async (texts) => {
@@ -51,14 +61,22 @@ describe("an array's text", () => {
       }),
       { numRuns: 100 },
     );
-    expect(() => arrayLiteral([new Date(Number.NaN)])).toThrow(RangeError);
+    expect(() => form([new Date(Number.NaN)], "timestamptz")).toThrow(RangeError);
   });
 
   it("gives it numbers, yes and no, and objects", async () => {
     expect(await read([1, null, -2.5, undefined], "float8")).toEqual([1, null, -2.5, null]);
+    expect(await read([1, null, -2_147_483_648], "integer")).toEqual([1, null, -2_147_483_648]);
     expect(await read([true, false, null], "boolean")).toEqual([true, false, null]);
     expect(await read([{ a: 'x"\\' }, null, ["b"]], "jsonb")).toEqual([{ a: 'x"\\' }, null, ["b"]]);
     expect(await read([12n], "bigint")).toEqual([12]);
     expect(await read([], "text")).toEqual([]);
   });
+});
+
+it("goes in binary where it can, which PostgreSQL reads in a fraction of the time, and otherwise as text", () => {
+  expect(arrayParameter(["a", null], "text")).toBeInstanceOf(Buffer);
+  expect(arrayParameter([new Date(0)], "timestamptz")).toBeInstanceOf(Buffer);
+  expect(arrayParameter(["1.5"], "numeric")).toBe(arrayLiteral(["1.5"]));
+  expect(arrayParameter([{ a: 1 }, 2], "jsonb")).toBe(arrayLiteral([{ a: 1 }, 2]));
 });

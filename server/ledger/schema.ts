@@ -153,7 +153,9 @@ export const attempt = pgTable(
     changedAt: at("changed_at").notNull(),
   },
   (t) => [
-    uniqueIndex("attempt_key").on(t.environment, t.pipeline, t.runId, t.taskId, t.mapIndex, t.tryNumber),
+    // That a key is there once the id sees to, which is made of it.
+    index("attempt_by_run").on(t.environment, t.pipeline, t.runId),
+    index("attempt_again").on(t.environment, t.pipeline, t.runId).where(sql`try_number > 1`),
     index("attempt_failed").on(t.environment, t.changedAt).where(sql`state in ('failed', 'up_for_retry', 'upstream_failed')`),
     index("attempt_by_start").on(t.environment, t.startedAt),
     index("attempt_retried").on(t.environment, t.changedAt).where(sql`is_latest and try_number > 1`),

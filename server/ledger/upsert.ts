@@ -1,6 +1,7 @@
 import "server-only";
 import { getTableColumns, getTableName, type SQL, sql } from "drizzle-orm";
 import type { PgColumn, PgTable } from "drizzle-orm/pg-core";
+import { arrayParameter } from "./array-binary";
 import { arrayLiteral } from "./arrays";
 import type { Executor } from "./db";
 
@@ -36,17 +37,34 @@ const textOfKey = (row: Row, key: string[]) => {
   return text;
 };
 
-/** Columns as arrays, one parameter each. A column that is an array itself goes as the text of each, since unnest would flatten it. */
-function given(rows: Row[], columns: [string, PgColumn][]): SQL {
-  const arrays = columns.map(([property, column]) => {
-    const values = rows.map((row) => row[property]);
-    const isArray = column.getSQLType().endsWith("[]");
+/** As PostgreSQL names it in `pg_type`: a precision that every moment has need not be checked for each. */
+const typeOf = (column: PgColumn) => column.getSQLType().replace(/^timestamp .*with time zone$/, "timestamptz");
+
+/**
+ * Columns as arrays, one parameter each, and what all rows have in common as one value. `nth` counts the rows from 1.
+ * A column that is an array itself goes as the text of each, since unnest would flatten it.
+ */
+function given(rows: Row[], columns: [string, PgColumn][], keys: PgColumn[]): SQL {
+  const arrays: SQL[] = [];
+  const names: SQL[] = [];
+  const chosen = columns.map(([property, column]) => {
+    const values = rows.map((row) => row[property] ?? null);
+    const type = sql.raw(typeOf(column));
+    const [first] = values;
+    // A key that was one value for all would have the planner read all rows that share it, once it takes the table for small.
+    const isSame =
+      !keys.includes(column) &&
+      rows.length > 1 &&
+      (typeof first !== "object" || first === null) &&
+      values.every((value) => value === first);
+    if (isSame) return sql`${first}::${type} as ${name(column)}`;
+    const isArray = typeOf(column).endsWith("[]");
     const texts = isArray ? values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value)) : values;
-    return sql`${arrayLiteral(texts)}::${sql.raw(isArray ? "text" : column.getSQLType())}[]`;
+    arrays.push(sql`${arrayParameter(texts, isArray ? "text" : typeOf(column))}::${isArray ? sql.raw("text") : type}[]`);
+    names.push(sql`${name(column)}`);
+    return isArray ? sql`${name(column)}::${type} as ${name(column)}` : sql`${name(column)}`;
   });
-  const cast = columns.map(([, column]) => sql`${name(column)}::${sql.raw(column.getSQLType())}`);
-  const names = columns.map(([, column]) => sql`${name(column)}`);
-  return sql`(select ${list(cast)} from unnest(${list(arrays)}) as each(${list(names)})) as given(${list(names)})`;
+  return sql`(select ${list(chosen)}, nth from unnest(${list(arrays)}) with ordinality as each(${list(names)}, nth)) as given`;
 }
 
 /** Rows without those that came before another of the same key, in order. */
@@ -56,62 +74,88 @@ function newestOf(rows: Row[], key: string[]): Map<string, Row> {
   return newest;
 }
 
-async function write<T extends PgTable>(tx: Executor, rows: Row[], options: UpsertOptions<T>, returning: SQL): Promise<Row[]> {
-  const { table, key, insertOnly = [], silent = [], guard } = options;
+/** The columns of a statement, by what is done with them. */
+function partsOf<T extends PgTable>(rows: Row[], { table, key, insertOnly = [], silent = [] }: UpsertOptions<T>) {
   const known = getTableColumns(table) as Record<string, PgColumn>;
   const columns = Object.entries(known).filter(([property]) => rows.some((row) => property in row));
-  const keyColumns = key.map((property) => known[property] as PgColumn);
   const kept = new Set<string>([...key, ...insertOnly]);
-  const updated = columns.filter(([property]) => !kept.has(property)).map(([, column]) => column);
   const quiet = new Set<string>(silent);
-  const compared = columns.filter(([property]) => !kept.has(property) && !quiet.has(property)).map(([, column]) => column);
-  const there = sql.identifier(getTableName(table));
-  const of = (source: SQL | ReturnType<typeof sql.identifier>, some: PgColumn[]) =>
-    list(some.map((column) => sql`${source}.${name(column)}`));
-  const [stored, offered, excluded] = [there, sql.identifier("given"), sql.identifier("excluded")];
-  // Left out before the insert, which would lock each row that it finds: a replay leaves no trace.
-  const isKnown = compared.length === 0 ? sql`true` : sql`(${of(stored, compared)}) is not distinct from (${of(offered, compared)})`;
-  const isNews = compared.length === 0 ? sql`false` : sql`(${of(stored, compared)}) is distinct from (${of(excluded, compared)})`;
-  const set = list(updated.map((column) => sql`${name(column)} = excluded.${name(column)}`));
-  const action = updated.length === 0 ? sql`nothing` : sql`update set ${set} where ${guard ? sql`${isNews} and (${guard})` : isNews}`;
-  const written: Row[] = [];
-  for (let from = 0; from < rows.length; from += chunkRows) {
-    const { rows: changed } = await tx.execute(sql`
-      insert into ${there} (${list(columns.map(([, column]) => sql`${name(column)}`))})
-      select * from ${given(rows.slice(from, from + chunkRows), columns)}
-      where not exists (select 1 from ${there} where (${of(stored, keyColumns)}) = (${of(offered, keyColumns)}) and ${isKnown})
-      on conflict (${list(keyColumns.map((column) => sql`${name(column)}`))}) do ${action}
-      returning ${returning}`);
-    for (const row of changed) written.push(row as Row);
-  }
-  return written;
+  const loose = columns.filter(([property]) => !kept.has(property));
+  return {
+    columns,
+    names: list(columns.map(([, column]) => sql`${name(column)}`)),
+    keys: key.map((property) => known[property] as PgColumn),
+    updated: loose.map(([, column]) => column),
+    compared: loose.filter(([property]) => !quiet.has(property)).map(([, column]) => column),
+  };
 }
+
+type Source = ReturnType<typeof sql.identifier>;
+const of = (source: Source, some: PgColumn[]) => list(some.map((column) => sql`${source}.${name(column)}`));
+const isEqual = (one: Source, other: Source, some: PgColumn[]) => sql`(${of(one, some)}) = (${of(other, some)})`;
+const differs = (one: Source, other: Source, some: PgColumn[]) =>
+  some.length === 0 ? sql`false` : sql`(${of(one, some)}) is distinct from (${of(other, some)})`;
+const [offered, excluded, fresh] = [sql.identifier("given"), sql.identifier("excluded"), sql.identifier("fresh")];
 
 /**
  * Inserts rows, or updates those that say something new, set-wise, and returns just these as given: a replay returns nothing.
  * Of rows with one key the last wins; a column that one row gives is null in those that do not.
+ * For tables with one writer of a row at a time, as an ingest is of its environment: of two at once the second fails on the key.
  */
 export async function upsertNews<T extends PgTable>(
   tx: Executor,
-  rows: T["$inferInsert"][],
-  options: UpsertOptions<T>,
+  all: T["$inferInsert"][],
+  options: Omit<UpsertOptions<T>, "guard">,
 ): Promise<Written<T>[]> {
-  const known = getTableColumns(options.table) as Record<string, PgColumn>;
-  const newest = newestOf(rows, options.key);
-  const keys = options.key.map((property) => sql`${name(known[property] as PgColumn)} as ${sql.identifier(property)}`);
-  // A row that was there is locked before it is updated, and its new version carries that lock.
-  const written = await write(tx, [...newest.values()], options, sql`${list(keys)}, xmax = 0 as is_new`);
-  return written.map((row) => ({ row: newest.get(textOfKey(row, options.key)) as T["$inferInsert"], isNew: row.is_new === true }));
+  const rows = [...newestOf(all, options.key).values()];
+  const { columns, names, keys, updated, compared } = partsOf(rows, options);
+  const there = sql.identifier(getTableName(options.table));
+  const set = list(updated.map((column) => sql`${name(column)} = ${fresh}.${name(column)}`));
+  const update = sql`, changed as (update ${there} set ${set} from fresh where is_known and ${isEqual(there, fresh, keys)})`;
+  const written: Written<T>[] = [];
+  for (let from = 0; from < rows.length; from += chunkRows) {
+    // One look-up of each row decides what is done with it; ON CONFLICT would look again, and write down each insert twice.
+    const { rows: told } = await tx.execute<{ added: string | null; changed: string | null }>(sql`
+      with fresh as materialized (
+        select ${offered}.*, ${there}.${name(keys[0] as PgColumn)} is not null as is_known
+        from ${given(rows.slice(from, from + chunkRows), columns, keys)} left join ${there} on ${isEqual(there, offered, keys)}
+        where ${there}.${name(keys[0] as PgColumn)} is null or ${differs(there, offered, compared)}),
+      added as (insert into ${there} (${names}) select ${names} from fresh where not is_known)${updated.length > 0 ? update : sql``}
+      select string_agg(nth::text, ',') filter (where not is_known) as added, string_agg(nth::text, ',') filter (where is_known) as changed from fresh`);
+    for (const { added, changed } of told) {
+      for (const [text, isNew] of [[added, true] as const, [changed, false] as const])
+        for (const nth of text?.split(",") ?? []) written.push({ row: rows[from + Number(nth) - 1] as T["$inferInsert"], isNew });
+    }
+  }
+  return written;
 }
 
-/** As `upsertNews`; returns the rows as they are in the ledger now. */
+/** As `upsertNews`, whoever else may write the same; returns the rows as they are in the ledger now. */
 export async function upsertChanged<T extends PgTable>(
   tx: Executor,
-  rows: T["$inferInsert"][],
+  all: T["$inferInsert"][],
   options: UpsertOptions<T>,
 ): Promise<T["$inferSelect"][]> {
-  const columns = Object.entries(getTableColumns(options.table) as Record<string, PgColumn>);
-  const written = await write(tx, [...newestOf(rows, options.key).values()], options, sql`*`);
+  const rows = [...newestOf(all, options.key).values()];
+  const { columns, names, keys, updated, compared } = partsOf(rows, options);
+  const there = sql.identifier(getTableName(options.table));
+  const isNews = differs(there, excluded, compared);
+  const set = list(updated.map((column) => sql`${name(column)} = excluded.${name(column)}`));
+  const may = options.guard ? sql`${isNews} and (${options.guard})` : isNews;
+  const action = updated.length === 0 ? sql`nothing` : sql`update set ${set} where ${may}`;
+  const everything = Object.entries(getTableColumns(options.table) as Record<string, PgColumn>);
   const read = (column: PgColumn, value: unknown) => (value === null ? null : column.mapFromDriverValue(value));
-  return written.map((row) => Object.fromEntries(columns.map(([property, column]) => [property, read(column, row[column.name])])));
+  const written: T["$inferSelect"][] = [];
+  for (let from = 0; from < rows.length; from += chunkRows) {
+    // Left out before the insert, which would lock each row that it finds: a replay leaves no trace.
+    const { rows: changed } = await tx.execute(sql`
+      insert into ${there} (${names})
+      select ${names} from ${given(rows.slice(from, from + chunkRows), columns, keys)}
+      where not exists (select 1 from ${there} where ${isEqual(there, offered, keys)} and not ${differs(there, offered, compared)})
+      on conflict (${list(keys.map((column) => sql`${name(column)}`))}) do ${action}
+      returning *`);
+    for (const row of changed)
+      written.push(Object.fromEntries(everything.map(([property, column]) => [property, read(column, row[column.name])])));
+  }
+  return written;
 }
