@@ -4,6 +4,7 @@ import { isFailedState } from "@/lib/failures";
 import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, RunState, RunType } from "@/lib/schemas/run";
 import { withoutSecrets } from "@/lib/schemas/secret-names";
 import type { User } from "@/lib/schemas/user";
+import type { Usual } from "@/lib/schemas/usual";
 import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
 import { allow } from "./auth";
@@ -32,11 +33,12 @@ import { notFound } from "./near";
 import { toNotes } from "./note-versions";
 import { readShared } from "./shared-reads";
 import { toTableLoads } from "./tables";
-import { usualOfPipelines } from "./usual";
+import { usualOfPipelines, usualOfTasks } from "./usual";
 import { isoText, msBetween } from "./wire";
 
 const feeding = ["airflow", "ecs", "glue"] as const;
 const countsFreshMs = 10_000;
+const usualFreshMs = 60_000;
 
 /** Runs, newest first, with what needs somebody counted for the whole environment. */
 export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> {
@@ -68,11 +70,12 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   allow(user, "read");
   const intent = await selectIntentOfRun(id);
   const row = await findRun(id, intent);
-  const [[run], attempts, loads, notes, honesty] = await Promise.all([
+  const [[run], attempts, loads, notes, usualTasks, honesty] = await Promise.all([
     toRuns([row]),
     selectAttempts(id),
     selectRunLoads(id).then(toTableLoads),
     selectRunNotes(id),
+    readUsualTasks(id),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
   const failed = failuresInOrder(attempts);
@@ -97,7 +100,18 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     conf: isRecord(row.conf) ? withoutSecrets(row.conf) : null,
     notes: toNotes(notes),
     eta,
+    usualTasks,
   };
+}
+
+/** What is usual changes slowly and is read from fifty runs: once a minute for all who look. */
+async function readUsualTasks({ environment, pipeline }: RunId): Promise<Record<string, Usual>> {
+  const key = JSON.stringify(["usual tasks", env().databaseUrl, environment, pipeline]);
+  return readShared(
+    key,
+    async () => Object.fromEntries(await usualOfTasks({ environment, pipeline })),
+    (found) => ({ freshMs: usualFreshMs, sizeBytes: key.length + JSON.stringify(found).length }),
+  );
 }
 
 /** The run's row; one that was just asked for and not yet read from Airflow waits. @throws AppError `not_found` that names what is near */

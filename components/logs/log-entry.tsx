@@ -13,10 +13,10 @@ import { LineLink } from "./line-link";
 const longLength = 700;
 const shownLength = 400;
 
-type LogEntryProps = { shown: ShownLine; search: string; isHit: boolean; isLinked: boolean; href: string };
+type LogEntryProps = { shown: ShownLine; search: string; isHit: boolean; isLinked: boolean; href: string; tag?: string | undefined };
 
 /** One event of the log: number, time, source, text; fields of a structured event open below it. */
-export function LogEntry({ shown, search, isHit, isLinked, href }: LogEntryProps) {
+export function LogEntry({ shown, search, isHit, isLinked, href, tag }: LogEntryProps) {
   const zone = useZone();
   const [isOpen, setOpen] = useState(false);
   const [isWhole, setWhole] = useState(false);
@@ -35,6 +35,11 @@ export function LogEntry({ shown, search, isHit, isLinked, href }: LogEntryProps
         {sourceLetter[line.source]}
       </span>
       <span className="m">
+        {tag && (
+          <span className="tag max-w-[28ch] truncate" title={tag}>
+            {tag}
+          </span>
+        )}
         {fields.length > 0 && (
           <button type="button" className="open" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
             <Glyph name={isOpen ? "down" : "right"} size={9} />

@@ -18,6 +18,8 @@ type LogLinesProps = {
   /** Of the line that the address names; -1 while it is not among those shown. */
   linkedAt: number;
   hrefOf: (line: LogLine) => string;
+  /** Of which task a line is, where there are several. */
+  tagOf?: (line: LogLine) => string | undefined;
   isLive: boolean;
   ref: Ref<LogHandle>;
 };
@@ -28,7 +30,7 @@ const nearEndPx = 40;
 const keyboardReach = { tabIndex: 0 };
 
 /** The lines themselves; only those in view exist. A live log is followed while its end is in view. */
-export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, isLive, ref }: LogLinesProps) {
+export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagOf, isLive, ref }: LogLinesProps) {
   const screen = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(firstAt === null);
   const [seen, setSeen] = useState(shown.length);
@@ -102,6 +104,7 @@ export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, isLi
                   isHit={item.index === hitAt}
                   isLinked={item.index === linkedAt}
                   href={hrefOf(line.line)}
+                  tag={tagOf?.(line.line)}
                 />
               </div>
             ) : null;

@@ -17,7 +17,8 @@ export const ActivityEvent = z.object({
 });
 export type ActivityEvent = z.infer<typeof ActivityEvent>;
 
-export const ActivityFilter = PageQuery.extend({ environment: z.string().optional() });
+/** `target`: what it was done to, such as `environment/pipeline/run id`, exactly. */
+export const ActivityFilter = PageQuery.extend({ environment: z.string().optional(), target: z.string().max(1200).optional() });
 export type ActivityFilter = z.infer<typeof ActivityFilter>;
 
 export const ActivityPage = page(ActivityEvent);

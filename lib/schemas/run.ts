@@ -76,6 +76,8 @@ export const RunDetail = Honest.extend({
   notes: z.array(Note),
   /** Of a run that runs. */
   eta: RunEta.nullable(),
+  /** By task: how long the try that succeeds usually runs. */
+  usualTasks: z.record(z.string(), Usual),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 

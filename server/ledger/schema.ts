@@ -424,7 +424,7 @@ export const auditEvent = pgTable(
     previousHash: text("previous_hash").notNull(),
     hash: text("hash").notNull(),
   },
-  (t) => [uniqueIndex("audit_previous").on(t.previousHash)],
+  (t) => [uniqueIndex("audit_previous").on(t.previousHash), index("audit_by_target").on(t.target, t.seq)],
 );
 
 /** The one row that appenders lock. */

@@ -19,6 +19,7 @@ export async function selectAuditEvents(filter: ActivityFilter): Promise<{ rows:
       ? eq(auditEvent.environment, filter.environment)
       : sql`${auditEvent.environment} is distinct from ${sampleEnvironment}`,
   );
+  if (filter.target) where.push(eq(auditEvent.target, filter.target));
   if (filter.cursor) {
     const seq = Number(decodeCursor(filter.cursor, 1)[0]);
     if (!Number.isSafeInteger(seq)) throw new AppError("invalid", "This cursor is not one that Penstock gave out", { status: 400 });

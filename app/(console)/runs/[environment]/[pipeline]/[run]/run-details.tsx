@@ -15,8 +15,7 @@ const typeWords = {
 
 /** What Airflow knows the run by. */
 export function RunDetails({ detail }: { detail: RunDetail }) {
-  const { run, conf } = detail;
-  const params = Object.entries(conf ?? {});
+  const { run } = detail;
   return (
     <Panel title="Run" className="max-wide:order-3">
       <dl className="kv px-3.5 pt-1 pb-3.5 desk:px-4">
@@ -34,11 +33,6 @@ export function RunDetails({ detail }: { detail: RunDetail }) {
             <Time at={run.dataIntervalStart} /> to <Time at={run.dataIntervalEnd} />
           </Pair>
         )}
-        {params.map(([name, value]) => (
-          <Pair key={name} name={`Parameter ${name}`}>
-            <code>{JSON.stringify(value)}</code>
-          </Pair>
-        ))}
         <Pair name="Environment">{run.environment}</Pair>
       </dl>
     </Panel>

@@ -22,13 +22,16 @@ const loading = () => (
 /** In the order of the row; the first is open by default. Only the open one is there, and its code comes with it. */
 const tabs: { id: RunTab; name: string; Content: ComponentType<TabProps> }[] = [
   { id: "tasks", name: "Tasks", Content: dynamic(() => import("./tabs/tasks-tab").then((part) => part.TasksTab), { loading }) },
+  { id: "log", name: "Log", Content: dynamic(() => import("./tabs/log-tab").then((part) => part.LogTab), { loading }) },
   {
     id: "inputs",
     name: "Inputs and outputs",
     Content: dynamic(() => import("./tabs/inputs-tab").then((part) => part.InputsTab), { loading }),
   },
   { id: "tables", name: "Tables written", Content: dynamic(() => import("./tabs/tables-tab").then((part) => part.TablesTab), { loading }) },
+  { id: "cost", name: "Cost", Content: dynamic(() => import("./tabs/cost-tab").then((part) => part.CostTab), { loading }) },
   { id: "compare", name: "Compare", Content: dynamic(() => import("./tabs/compare-tab").then((part) => part.CompareTab), { loading }) },
+  { id: "activity", name: "Activity", Content: dynamic(() => import("./tabs/activity-tab").then((part) => part.ActivityTab), { loading }) },
 ];
 
 /** Below what is true of the run as a whole: its parts, one at a time, named in the address. */

@@ -1,26 +1,35 @@
 "use client";
 
+import { useQuery } from "@tanstack/react-query";
 import { parseAsInteger, parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
-import { Timeline, TimelineKey } from "@/components/runs/timeline";
+import { Gantt } from "@/components/runs/gantt";
 import { AsOf } from "@/components/ui/as-of";
 import { Empty } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { taskRows } from "@/lib/format/task-timeline";
+import { pipelineQueries } from "@/lib/queries/pipelines";
 import { AttemptPanel } from "../attempt-panel";
 import { chosenAttempt } from "../chosen-attempt";
 import type { TabProps } from "../run-tabs";
 
-/** All tasks on one line of time, and the chosen attempt beside them. */
+const structureFreshMs = 300_000;
+
+/** The tasks on one line of time, and the chosen attempt with its log beside them. */
 export function TasksTab({ detail, isOld }: TabProps) {
+  const { run } = detail;
   const [asked] = useQueryStates({ task: parseAsString, try: parseAsInteger, map: parseAsInteger });
+  const structure = useQuery({
+    ...pipelineQueries.structure(run.environment, run.pipeline, run.dagVersion ?? undefined),
+    staleTime: structureFreshMs,
+  });
   const rows = taskRows(detail.attempts);
   const chosen = chosenAttempt(detail, rows, asked);
   const [first, setFirst] = useState(chosen?.attempt.id);
   if (!first && chosen) setFirst(chosen.attempt.id);
   // Without a choice of the reader, the attempt that was shown first stays: a log that is being read must not change by itself.
   const selected = asked.task ? chosen : (rowOf(rows, first) ?? chosen);
-  const { total, done, failed } = detail.run.taskCounts;
+  const { total, done, failed } = run.taskCounts;
   return (
     <div className="flex flex-col gap-4 wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)] wide:items-start">
       <Panel
@@ -31,13 +40,10 @@ export function TasksTab({ detail, isOld }: TabProps) {
         {rows.length === 0 ? (
           <Empty title="No task has been seen yet.">They appear as Airflow schedules them.</Empty>
         ) : (
-          <>
-            <Timeline detail={detail} selectedId={selected?.attempt.id ?? null} />
-            <TimelineKey />
-          </>
+          <Gantt detail={detail} structure={structure.data ?? null} selectedId={selected?.attempt.id ?? null} />
         )}
       </Panel>
-      {selected && <AttemptPanel run={detail.run} row={selected.row} attempt={selected.attempt} />}
+      {selected && <AttemptPanel run={run} row={selected.row} attempt={selected.attempt} />}
     </div>
   );
 }

@@ -1,0 +1,48 @@
+import { criticalPath } from "@/lib/critical-path";
+import { plural } from "@/lib/format/count";
+import { between, duration } from "@/lib/format/duration";
+import { attemptSaid } from "@/lib/format/states";
+import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
+import { grouped } from "@/lib/grouped";
+import type { RunDetail } from "@/lib/schemas/run";
+import type { PipelineStructure } from "@/lib/schemas/structure";
+
+/** The chain that made the run as long as it is. `isByTimes`: the DAG's structure is not known. */
+export interface CriticalPath {
+  keys: ReadonlySet<string>;
+  names: string[];
+  isByTimes: boolean;
+}
+
+const ms = (at: string | null | undefined) => (at ? Date.parse(at) : null);
+
+export function pathOf(rows: TaskRow[], structure: PipelineStructure | null): CriticalPath {
+  const tasks = structure && structure.tasks.length > 0 ? new Map(structure.tasks.map((task) => [task.taskId, task.upstream])) : null;
+  const nodes = rows.map(({ key, taskId, tries, latest }) => ({
+    key,
+    taskId,
+    beganMs: ms(tries.find(({ startedAt }) => startedAt !== null)?.startedAt),
+    endedMs: isPending(latest) ? null : ms(latest.endedAt),
+  }));
+  const keys = criticalPath(nodes, tasks && ((taskId) => tasks.get(taskId) ?? []));
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  return { keys: new Set(keys), names: keys.flatMap((key) => byKey.get(key) ?? []).map(taskName), isByTimes: tasks === null };
+}
+
+const mostNames = 6;
+
+/** What a person would say of the chart. */
+export function ganttSentence({ run }: RunDetail, rows: TaskRow[], path: CriticalPath, now: number): string {
+  const states = [...grouped(rows, ({ latest }) => attemptSaid[latest.state].word.toLowerCase())].map(
+    ([word, some]) => `${some.length} ${word}`,
+  );
+  const took = between(run.startedAt, run.endedAt, now);
+  const names = path.names.length > mostNames ? [...path.names.slice(0, 2), "…", ...path.names.slice(-3)] : path.names;
+  return [
+    `${plural(rows.length, "task")}: ${states.join(", ")}.`,
+    took === null ? "" : `${run.endedAt ? "It took" : "It has taken"} ${duration(took)}.`,
+    names.length > 1 ? `Its length came from ${names.join(", then ")}.` : "",
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
