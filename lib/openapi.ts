@@ -9,6 +9,7 @@ import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
 import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
+import { SearchQuery, SearchResult } from "./schemas/search";
 import { Health, SourceList, Status } from "./schemas/status";
 import { AttemptInputs, PipelineStructure, StructureQuery, WhyQueued } from "./schemas/structure";
 import { LoadFilter, TableDetail, TableFilter, TableLoadPage, TablePage } from "./schemas/table";
@@ -137,6 +138,10 @@ const reads: [string, Read][] = [
   [
     "/api/attempts/{id}/log",
     { operationId: "readAttemptLog", summary: "The merged log of one try, onward from a cursor.", answer: LogPage, query: LogQuery },
+  ],
+  [
+    "/api/search",
+    { operationId: "searchAll", summary: "Tables, pipelines and runs by a text, a few of each.", answer: SearchResult, query: SearchQuery },
   ],
   ["/api/activity", { operationId: "listActivity", summary: "Who did what, newest first.", answer: ActivityPage, query: ActivityFilter }],
 ];

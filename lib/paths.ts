@@ -53,7 +53,7 @@ export const paths = {
     `${paths.run(run)}${join(taskId, String(tryNumber))}${mapIndex >= 0 ? `?map=${mapIndex}` : ""}`,
   compare: (run: RunRef, other?: string) =>
     `${paths.run(run)}/compare${other === undefined ? "" : `?${new URLSearchParams({ with: other })}`}`,
-  logLine: (attempt: string, lineId: string) => `${attempt}&${new URLSearchParams({ line: lineId })}`,
+  logLine: (attempt: string, lineId: string) => `${attempt}${attempt.includes("?") ? "&" : "?"}${new URLSearchParams({ line: lineId })}`,
   pipeline: (environment: string, pipeline: string) => join("pipelines", environment, pipeline),
   /** What the DAG read in that version. */
   code: (environment: string, pipeline: string, version: string) =>
@@ -72,6 +72,7 @@ export const apiPaths = {
   pipelines: "/api/pipelines",
   sources: "/api/sources",
   activity: "/api/activity",
+  search: "/api/search",
   stream: "/api/stream",
   doctor: "/api/doctor",
   table: (environment: string, table: string) => `/api${join("tables", environment, table)}`,

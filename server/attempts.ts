@@ -20,6 +20,7 @@ import { allow } from "./auth";
 import { env } from "./env";
 import { AppError } from "./errors";
 import { honest } from "./health";
+import { type AttemptKey, attemptId } from "./ledger/attempt-id";
 import {
   type EcsTaskRow,
   type FailedAttempt,
@@ -58,6 +59,9 @@ export async function listAttempts(user: User, id: RunId): Promise<AttemptList> 
     });
   return { ...honesty, items: attempts.map(toAttempt), nextCursor: null };
 }
+
+/** The id of a try by what people call it. */
+export const idOfAttempt = (key: AttemptKey): string => attemptId(key);
 
 export async function findAttempt(id: string): Promise<JoinedAttempt> {
   const joined = await selectAttempt(id);

@@ -3,6 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { cn } from "@/lib/cn";
 import { plural } from "@/lib/format/count";
 import type { ShownLine } from "@/lib/format/log-view";
 import type { LogLine } from "@/lib/schemas/attempt";
@@ -21,6 +22,7 @@ type LogLinesProps = {
   /** Of which task a line is, where there are several. */
   tagOf?: (line: LogLine) => string | undefined;
   isLive: boolean;
+  isTall?: boolean;
   ref: Ref<LogHandle>;
 };
 
@@ -30,7 +32,7 @@ const nearEndPx = 40;
 const keyboardReach = { tabIndex: 0 };
 
 /** The lines themselves; only those in view exist. A live log is followed while its end is in view. */
-export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagOf, isLive, ref }: LogLinesProps) {
+export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagOf, isLive, isTall = false, ref }: LogLinesProps) {
   const screen = useRef<HTMLDivElement>(null);
   const [isFollowing, setFollowing] = useState(firstAt === null);
   const [seen, setSeen] = useState(shown.length);
@@ -85,7 +87,10 @@ export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagO
         aria-live="off"
         {...keyboardReach}
         onScroll={onScroll}
-        className="log h-[440px] overflow-auto py-1.5 -outline-offset-2!"
+        className={cn(
+          "log overflow-auto py-1.5 -outline-offset-2!",
+          isTall ? "h-[max(440px,calc(100dvh-360px))] max-desk:h-[440px]" : "h-[440px]",
+        )}
       >
         <div className="relative w-full" style={{ height: lines.getTotalSize() }}>
           {lines.getVirtualItems().map((item) => {

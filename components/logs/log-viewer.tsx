@@ -15,6 +15,7 @@ import { attemptQueries } from "@/lib/queries/attempts";
 import { brokenBy } from "@/lib/queries/live";
 import type { WholeLog } from "@/lib/queries/log-pages";
 import type { LogLine } from "@/lib/schemas/attempt";
+import { useShortcut } from "@/lib/use-shortcut";
 import { LogBar } from "./log-bar";
 import { type LogHandle, LogLines } from "./log-lines";
 
@@ -28,10 +29,12 @@ type LogViewerProps = {
   href: string;
   isRunning: boolean;
   hasFailed: boolean;
+  /** It is what the page is for: it takes the height of the window. */
+  isTall?: boolean;
 };
 
 /** The merged log of one attempt: opens at the line that the address names, else at its first error, else at its end, and follows it while it grows. */
-export function LogViewer({ attemptId, href, isRunning, hasFailed }: LogViewerProps) {
+export function LogViewer({ attemptId, href, isRunning, hasFailed, isTall = false }: LogViewerProps) {
   const query = useQuery({
     ...attemptQueries.log(attemptId),
     refetchInterval: ({ state: { data } }) =>
@@ -47,12 +50,12 @@ export function LogViewer({ attemptId, href, isRunning, hasFailed }: LogViewerPr
       <Ghosts rows={10} label="Reading the log" className="min-h-[486px] content-start border-t border-line" />
     );
   }
-  return <Viewer log={query.data} href={href} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} />;
+  return <Viewer log={query.data} href={href} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} isTall={isTall} />;
 }
 
-type ViewerProps = { log: WholeLog; href: string; isRunning: boolean; hasFailed: boolean; isOld: boolean };
+type ViewerProps = { log: WholeLog; href: string; isRunning: boolean; hasFailed: boolean; isOld: boolean; isTall: boolean };
 
-function Viewer({ log, href, isRunning, hasFailed, isOld }: ViewerProps) {
+function Viewer({ log, href, isRunning, hasFailed, isOld, isTall }: ViewerProps) {
   const [linked] = useQueryState("line", parseAsString);
   const [view, setView] = useState(noView);
   const [hit, setHit] = useState<{ kind: "error" | "found"; nth: number }>({ kind: "error", nth: -1 });
@@ -73,6 +76,9 @@ function Viewer({ log, href, isRunning, hasFailed, isOld }: ViewerProps) {
       handle.current?.show(at[nth] ?? 0);
     },
   });
+  const stepErrors = stepper("error", errors);
+  useShortcut("next-error", () => stepErrors.step(1));
+  useShortcut("previous-error", () => stepErrors.step(-1));
   const linkedAt = useMemo(() => (linked === null ? -1 : shown.findIndex(({ line }) => line.id === linked)), [shown, linked]);
   const hitAt = (hit.kind === "error" ? errors : found)[hit.nth] ?? -1;
 
@@ -92,7 +98,7 @@ function Viewer({ log, href, isRunning, hasFailed, isOld }: ViewerProps) {
   }
   return (
     <>
-      <LogBar lines={log.lines} view={view} errors={stepper("error", errors)} found={stepper("found", found)} at={at} onChange={setView} />
+      <LogBar lines={log.lines} view={view} errors={stepErrors} found={stepper("found", found)} at={at} onChange={setView} />
       <LogLines
         ref={handle}
         shown={shown}
@@ -102,6 +108,7 @@ function Viewer({ log, href, isRunning, hasFailed, isOld }: ViewerProps) {
         linkedAt={linkedAt}
         hrefOf={(line) => paths.logLine(href, line.id)}
         isLive={!log.isComplete}
+        isTall={isTall}
       />
       <LogFoot log={log} shown={shown.length} isRunning={isRunning} isOld={isOld} />
     </>

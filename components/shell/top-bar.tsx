@@ -14,6 +14,7 @@ import { useShownEnvironment } from "@/lib/shown-environment";
 import { AccountMenu } from "./account-menu";
 import { EnvironmentChoice } from "./environment-choice";
 import { MainNav } from "./nav";
+import { Search } from "./search";
 import { ThemeButton } from "./theme-switch";
 
 export function TopBar() {
@@ -32,6 +33,7 @@ export function TopBar() {
       <EnvironmentChoice />
       <MainNav />
       <span className="flex-1" />
+      <Search />
       <span className="hidden text-small whitespace-nowrap text-ink-3 wide:inline" title="All times on this page are in this zone">
         {zone}
       </span>

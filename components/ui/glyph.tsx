@@ -183,6 +183,16 @@ const shapes = {
   ),
   more: <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" stroke="currentColor" strokeWidth="2.4" strokeLinecap="round" />,
   note: <path d="M2.500 3.500h11v7.500H8l-3 2.600V11H2.500z" fill="none" stroke="currentColor" strokeWidth="1.4" strokeLinejoin="round" />,
+  external: (
+    <path
+      d="M9.5 2.5h4v4M13.200 2.800 7.500 8.500M11.500 9.500v3.500h-8.500v-8.500h3.500"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+    />
+  ),
 } satisfies Record<string, ReactNode>;
 
 export type GlyphName = keyof typeof shapes;

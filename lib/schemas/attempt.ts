@@ -2,6 +2,7 @@ import { z } from "zod";
 import { Honest, Instant } from "./common";
 import { Cost } from "./cost";
 import { Note } from "./note";
+import { TableLoad } from "./table";
 
 /** Airflow's task instance states; `none` stands for its null, `unknown` for a name that Penstock does not know. */
 export const AttemptState = z.enum([
@@ -281,11 +282,47 @@ export const ContainerDetail = z.object({
 });
 export type ContainerDetail = z.infer<typeof ContainerDetail>;
 
+/** Where in AWS an attempt is found, for links and commands. `isPrefix`: several streams begin with that name. */
+export const AwsPlace = z.object({
+  region: z.string(),
+  mwaaName: z.string().nullable(),
+  webserverUrl: z.string().nullable(),
+  airflowVersion: z.string().nullable(),
+  publicUrl: z.string(),
+  /** "aws"; "platform": AWS is answered from another address; "nowhere": sample data, behind which nothing runs. */
+  isAt: z.enum(["aws", "platform", "nowhere"]),
+  /** Of the platform that answers for AWS. */
+  endpointUrl: z.string().nullable(),
+  logs: z.array(z.object({ source: LogSource, word: z.string(), group: z.string(), stream: z.string(), isPrefix: z.boolean() })),
+});
+export type AwsPlace = z.infer<typeof AwsPlace>;
+
+/** Another try of the same task. */
+export const AttemptRef = z.object({
+  id: z.string(),
+  runId: z.string(),
+  taskId: z.string(),
+  mapIndex: z.number().int(),
+  tryNumber: z.number().int(),
+  state: AttemptState,
+  startedAt: Instant.nullable(),
+  durationMs: z.number().int().nullable(),
+  costUsd: z.string().nullable(),
+});
+export type AttemptRef = z.infer<typeof AttemptRef>;
+
 export const AttemptDetail = Honest.extend({
   attempt: Attempt,
   failure: Failure.nullable(),
   container: ContainerDetail.nullable(),
   spark: z.object({ metrics: z.union([SparkMetrics, NotCollected]).nullable() }).nullable(),
   notes: z.array(Note),
+  /** The newest success of the same task in an earlier run; null when there was none. */
+  lastGood: AttemptRef.nullable(),
+  /** All tries of this task in this run, this one among them. */
+  tries: z.array(AttemptRef),
+  /** Tables that this try wrote. */
+  loads: z.array(TableLoad),
+  place: AwsPlace,
 });
 export type AttemptDetail = z.infer<typeof AttemptDetail>;

@@ -89,3 +89,20 @@ export async function selectSchemaChanges(environment: string, tables: string[],
     return row.since > from && earlier?.tableName === row.tableName ? [{ before: earlier.columns, ...row }] : [];
   });
 }
+
+/** Every try of one task in one run, in order. */
+export async function selectTries(of: AttemptRow): Promise<AttemptRow[]> {
+  return ledger()
+    .select()
+    .from(attempt)
+    .where(
+      and(
+        eq(attempt.environment, of.environment),
+        eq(attempt.pipeline, of.pipeline),
+        eq(attempt.runId, of.runId),
+        eq(attempt.taskId, of.taskId),
+        eq(attempt.mapIndex, of.mapIndex),
+      ),
+    )
+    .orderBy(attempt.tryNumber);
+}

@@ -89,6 +89,16 @@ export async function selectRunLoads(id: { environment: string; pipeline: string
     .orderBy(tableLoad.finishedAt, tableLoad.tableName);
 }
 
+/** Loads that one attempt wrote, in order of their end. */
+export async function selectAttemptLoads(attemptId: string): Promise<LoadRow[]> {
+  return ledger()
+    .select(columns)
+    .from(tableLoad)
+    .innerJoin(attempt, eq(attempt.id, tableLoad.attemptId))
+    .where(eq(tableLoad.attemptId, attemptId))
+    .orderBy(tableLoad.finishedAt, tableLoad.tableName);
+}
+
 export interface NewestRun {
   environment: string;
   pipeline: string;
