@@ -115,13 +115,13 @@ it("an import error is shown with the pipeline of its file until it is over", as
   model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
   const at = new Date(now);
   model.errors = [
-    { errorId: "1", file: "sales_daily.py", text: "SyntaxError: invalid syntax", at },
+    { errorId: "1", file: "/dags/sales_daily.py", text: "SyntaxError: invalid syntax", at },
     { errorId: "2", file: "other.py", text: "ImportError", at },
   ];
   model.warnings = [{ pipeline: "sales_daily", kind: "non-existent pool", text: "the pool lake does not exist", at }];
   await looks(1);
   const { importErrors, warnings } = await getPipeline(people.viewer, "local", "sales_daily");
-  expect(importErrors).toEqual([{ file: "sales_daily.py", text: "SyntaxError: invalid syntax", at: at.toISOString() }]);
+  expect(importErrors).toEqual([{ file: "/dags/sales_daily.py", text: "SyntaxError: invalid syntax", at: at.toISOString() }]);
   expect(warnings).toEqual([{ kind: "non-existent pool", text: "the pool lake does not exist", at: at.toISOString() }]);
   model.errors = [];
   model.warnings = [];

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, asc, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq, sql } from "drizzle-orm";
 import { ledger } from "../db";
 import { airflowState, attemptInput, dagSetting, dagVersion, dagWarning, importError } from "../schema-airflow";
 
@@ -42,16 +42,16 @@ export async function selectDagSetting(environment: string, pipeline: string): P
   return rows[0] ?? null;
 }
 
+/** Airflow 3.0 names a file that cannot be imported by its whole path, and a DAG's within its bundle. */
+const isItsFile = sql`(${importError.file} = ${dagSetting.file} or right(${importError.file}, length(${dagSetting.file}) + 1) = '/' || ${dagSetting.file})`;
+
 /** Import errors of one file, and warnings about the DAG. */
 export async function selectDagTroubles(environment: string, pipeline: string) {
   const [importErrors, warnings] = await Promise.all([
     ledger()
       .select({ file: importError.file, text: importError.text, at: importError.at })
       .from(importError)
-      .innerJoin(
-        dagSetting,
-        and(eq(dagSetting.environment, importError.environment), eq(dagSetting.pipeline, pipeline), eq(dagSetting.file, importError.file)),
-      )
+      .innerJoin(dagSetting, and(eq(dagSetting.environment, importError.environment), eq(dagSetting.pipeline, pipeline), isItsFile))
       .where(eq(importError.environment, environment))
       .orderBy(asc(importError.errorId)),
     ledger()
