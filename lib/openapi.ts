@@ -5,6 +5,7 @@ import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
 import { EnvironmentFilter, PageQuery } from "./schemas/common";
 import { CompareQuery, RunComparison } from "./schemas/compare";
 import { DoctorReport } from "./schemas/doctor";
+import { CellQuery, GridCell, GridQuery, PipelineGrid } from "./schemas/grid";
 import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
@@ -107,6 +108,19 @@ const reads: [string, Read][] = [
       answer: PipelineStructure,
       query: StructureQuery,
     },
+  ],
+  [
+    "/api/pipelines/{environment}/{dag}/grid",
+    {
+      operationId: "getPipelineGrid",
+      summary: "Tasks against runs in a compact form: ids as shared letters and rest, a row of cells as counts and letters.",
+      answer: PipelineGrid,
+      query: GridQuery,
+    },
+  ],
+  [
+    "/api/pipelines/{environment}/{dag}/grid/cell",
+    { operationId: "getGridCell", summary: "The newest try of a task in a run.", answer: GridCell, query: CellQuery },
   ],
   ["/api/runs", { operationId: "listRuns", summary: "Runs, newest first.", answer: RunPage, query: RunFilter }],
   [

@@ -1,9 +1,11 @@
 "use client";
 
+import dynamic from "next/dynamic";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
 import type { ComponentType } from "react";
 import { AsOf } from "@/components/ui/as-of";
+import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { TabNames } from "@/components/ui/tabs";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
@@ -15,8 +17,12 @@ type Tab = { id: TabId; name: string; title: string; Content: ComponentType<{ de
 const tabIds = ["grid", "graph", "runs", "calendar", "code", "runbook"] as const;
 type TabId = (typeof tabIds)[number];
 
+const reading = () => <Ghosts rows={8} label="Reading its tasks" />;
+const GridTab = dynamic(() => import("./grid-tab").then((module) => module.GridTab), { loading: reading });
+
 /** In the order of the row; the first is open by default. Only the open one is there, and what is heavy is loaded with it. */
 const tabs: Tab[] = [
+  { id: "grid", name: "Grid", title: "Tasks", Content: GridTab },
   { id: "runs", name: "Runs", title: "Runs", Content: RunsTab },
   { id: "runbook", name: "Runbook", title: "Runbook", Content: RunbookTab },
 ];
