@@ -2,6 +2,7 @@ import { z } from "zod";
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from "zod-openapi";
 import { ActivityFilter, ActivityPage } from "./schemas/activity";
 import { AttemptDetail, LogPage, LogQuery } from "./schemas/attempt";
+import { CalendarQuery, ClockPage, ClockQuery, PipelineCalendar } from "./schemas/clock";
 import { EnvironmentFilter, PageQuery } from "./schemas/common";
 import { CompareQuery, RunComparison } from "./schemas/compare";
 import { DoctorReport } from "./schemas/doctor";
@@ -107,6 +108,24 @@ const reads: [string, Read][] = [
       summary: "Tasks, groups and code of one version of a pipeline, and all its versions.",
       answer: PipelineStructure,
       query: StructureQuery,
+    },
+  ],
+  [
+    "/api/pipelines/clock",
+    {
+      operationId: "getClock",
+      summary: "Past and planned runs of pipelines on one day or in one week; runs that lie near to one another are one mark.",
+      answer: ClockPage,
+      query: ClockQuery,
+    },
+  ],
+  [
+    "/api/pipelines/{environment}/{dag}/calendar",
+    {
+      operationId: "getPipelineCalendar",
+      summary: "Each day of some months: how the runs of a pipeline went, and what is planned.",
+      answer: PipelineCalendar,
+      query: CalendarQuery,
     },
   ],
   [

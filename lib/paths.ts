@@ -80,6 +80,8 @@ export const apiPaths = {
   run: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId)}`,
   compare: (run: RunRef) => `${apiPaths.run(run)}/compare`,
   pipeline: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline)}`,
+  clock: "/api/pipelines/clock",
+  calendar: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "calendar")}`,
   grid: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "grid")}`,
   gridCell: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "grid", "cell")}`,
   structure: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "structure")}`,

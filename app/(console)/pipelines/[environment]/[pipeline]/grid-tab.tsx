@@ -1,8 +1,14 @@
 "use client";
 
+import { RunStrip } from "@/components/grid/run-strip";
 import { TaskGrid } from "@/components/grid/task-grid";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
 
-export function GridTab({ detail: { pipeline, isGone } }: { detail: PipelineDetail }) {
-  return <TaskGrid environment={pipeline.environment} pipeline={pipeline.pipeline} isGone={isGone} />;
+export function GridTab({ detail: { pipeline, usual, isGone } }: { detail: PipelineDetail }) {
+  return (
+    <>
+      <RunStrip pipeline={pipeline} usual={usual} />
+      <TaskGrid environment={pipeline.environment} pipeline={pipeline.pipeline} isGone={isGone} />
+    </>
+  );
 }
