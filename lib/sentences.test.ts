@@ -114,6 +114,13 @@ describe("What happened in this run?", () => {
   });
 });
 
+test("a running run says when all of it is done, where that can be told", () => {
+  const endsAt = "2026-11-22T06:46:00.000Z";
+  const parts = runSentence(run, null, now, endsAt);
+  expect(read(parts)).toBe(`Running for 10 min: 2 of 5 tasks done, all by about ${endsAt}.`);
+  expect(parts).toContainEqual({ text: endsAt, at: endsAt });
+});
+
 test("What needs me?", () => {
   expect(read(runsSentence({ failed: 0, running: 0, queued: 0, succeededToday: 0 }, []))).toBe(
     "Nothing needs you. None went well yet today.",

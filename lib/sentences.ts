@@ -107,8 +107,8 @@ export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[])
   return [...parts, ...behind(sources)];
 }
 
-/** What happened in one run. `now` in milliseconds. */
-export function runSentence(run: Run, failure: Failure | null, now: number): Sentence {
+/** What happened in one run. `now` in milliseconds; `endsAt` where it can be told. */
+export function runSentence(run: Run, failure: Failure | null, now: number, endsAt: string | null = null): Sentence {
   const took = run.durationMs === null ? "" : ` after ${durationText(run.durationMs)}`;
   switch (run.state) {
     case "queued":
@@ -118,8 +118,11 @@ export function runSentence(run: Run, failure: Failure | null, now: number): Sen
       ];
     case "running": {
       const soFar = run.startedAt === null ? "" : ` for ${durationText(now - Date.parse(run.startedAt))}`;
+      const done = `: ${run.taskCounts.done} of ${many(run.taskCounts.total, "task")} done`;
+      if (endsAt !== null)
+        return [toned("run", `Running${soFar}`), plain(`${done}, all by about `), { text: endsAt, at: endsAt }, plain(".")];
       const usual = run.usual === null ? "" : `; it usually takes ${durationText(run.usual.p50Ms)}`;
-      return [toned("run", `Running${soFar}`), plain(`: ${run.taskCounts.done} of ${many(run.taskCounts.total, "task")} done${usual}.`)];
+      return [toned("run", `Running${soFar}`), plain(`${done}${usual}.`)];
     }
     case "success":
       return [toned("ok", `Succeeded${took}`), plain(run.tables.length === 0 ? "." : `; wrote ${many(run.tables.length, "table")}.`)];

@@ -92,7 +92,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     run: run as Run,
     sentence: row.isGone
       ? goneRunSentence(run as Run, row.state === "failed" ? failure : null, Date.now())
-      : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now()),
+      : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now(), eta?.eta?.p50At),
     attempts: attempts.map(toAttempt),
     failure,
     failureContext,

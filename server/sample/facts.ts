@@ -74,7 +74,7 @@ function runFact(world: World, run: SimulatedRun, now: number): RunFact {
     endedAt: past(run.endedAt, now),
     triggeredBy: run.triggeredBy,
     conf: run.type === "manual" ? { date: run.occasion.date } : null,
-    note: null,
+    note: run.type === "manual" ? `Started again by hand: the run for ${run.occasion.date} had failed.` : null,
     dagVersion: versionAt(world, run.pipeline, run.runAfter),
   };
 }
