@@ -15,7 +15,16 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 /** Tuned as a server of this size would be, durable as in production. */
 const settings = ["shared_buffers=1GB", "max_wal_size=8GB", "maintenance_work_mem=512MB", "max_connections=1300"];
 
-const scales: Record<string, number> = { "100k": 100_000, "1M": 1_000_000, "10M": 10_000_000 };
+/** While its rows are written for the first time, and can be again. */
+const bulkSettings = ["shared_buffers=1GB", "max_wal_size=8GB", "maintenance_work_mem=1GB", "wal_level=minimal", "max_wal_senders=0"];
+
+const days = 400;
+/** Runs, and how often the same history is told, one telling after the other. */
+const scales: Record<string, { runs: number; times: number }> = {
+  "100k": { runs: 100_000, times: 1 },
+  "1M": { runs: 1_000_000, times: 1 },
+  "10M": { runs: 1_000_000, times: 10 },
+};
 /** The sample company so many times over: 47,500 runs and 176,000 attempts each, two fifths of them of one pipeline. */
 const companies: Record<string, number> = { company: 1, "company-20": 20, "company-100": 100 };
 const runsOfCompany = 47_500;
@@ -46,30 +55,36 @@ export async function emptyLedger(name: string): Promise<EmbeddedPostgres> {
 export async function largeLedger(): Promise<BenchLedger> {
   const scale = option("scale") || "1M";
   const factor = companies[scale];
-  const runs = factor === undefined ? scales[scale] : factor * runsOfCompany;
-  if (runs === undefined) throw new Error(`--scale is one of ${Object.keys({ ...scales, ...companies }).join(", ")}`);
+  const plain = scales[scale];
+  const runs = plain ? plain.runs * plain.times : (factor ?? Number.NaN) * runsOfCompany;
+  if (Number.isNaN(runs)) throw new Error(`--scale is one of ${Object.keys({ ...scales, ...companies }).join(", ")}`);
   const dataDir = resolve(folder, `ledger-${scale}`);
   const mark = `${dataDir}.made`;
   mkdirSync(folder, { recursive: true });
+  const place = { dataDir, database: "penstock", say };
   if (!existsSync(mark)) {
     needRoom(scale, historyBytes(runs));
     rmSync(dataDir, { recursive: true, force: true });
-  }
-  const server = await startEmbedded({ dataDir, database: "penstock", isDurable: true, settings, say });
-  await migrate(server.url);
-  if (!existsSync(mark)) {
-    const began = performance.now();
-    const into = { until: new Date(), environment: "prod", say };
-    const counts =
-      factor === undefined
-        ? await copyHistory(server.url, { ...into, seed: 2026, runs, pipelines: 500, days: 400 })
-        : await copyRuns(server.url, companyHistory({ ...into, seed: "2026", days: 120, factor }), into);
-    say(
-      `  ${counts.runs.toLocaleString("en")} runs and ${counts.attempts.toLocaleString("en")} attempts in ${Math.round((performance.now() - began) / 1000)} s`,
-    );
+    const bulk = await startEmbedded({ ...place, isDurable: false, settings: bulkSettings });
+    await migrate(bulk.url);
+    await generate(bulk.url, plain, factor ?? 1);
+    await bulk.stop();
     writeFileSync(mark, new Date().toISOString());
   }
-  return { ...server, runs: factor === undefined ? runs : await countRuns(server.url) };
+  const server = await startEmbedded({ ...place, isDurable: true, settings });
+  await migrate(server.url);
+  return { ...server, runs: await countRuns(server.url) };
+}
+
+async function generate(url: string, plain: { runs: number; times: number } | undefined, factor: number): Promise<void> {
+  const began = performance.now();
+  const into = { until: new Date(), environment: "prod", say };
+  if (plain) {
+    const repetition = { times: plain.times, days: days / plain.times };
+    const simulation = { ...into, seed: 2026, runs: plain.runs, pipelines: 500, days: repetition.days };
+    await copyHistory(url, plain.times > 1 ? { ...simulation, repetition } : simulation);
+  } else await copyRuns(url, companyHistory({ ...into, seed: "2026", days: 120, factor }), into);
+  say(`  ${(await countRuns(url)).toLocaleString("en")} runs in ${Math.round((performance.now() - began) / 1000)} s`);
 }
 
 async function countRuns(url: string): Promise<number> {

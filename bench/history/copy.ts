@@ -8,6 +8,7 @@ import { noCost } from "@/lib/cost";
 import type { AttemptFact, PipelineFact, RunFact } from "@/lib/schemas/facts";
 import { attemptId } from "@/server/ledger/attempt-id";
 import { attempt, environment, failure, pipeline, run } from "@/server/ledger/schema";
+import { type Repetition, repeat } from "./repeat";
 import { type SimulatedHistory, type SimulationOptions, simulatePipelines, simulateRuns } from "./simulate";
 
 const region = "eu-west-1";
@@ -112,24 +113,28 @@ const rollUp = `insert into cost_day (environment, pipeline, day, cost_usd, pric
   select environment, pipeline, (coalesce(started_at, queued_at, ended_at, changed_at) at time zone 'UTC')::date, sum(coalesce(cost_usd, 0)), count(cost_usd), count(*) - count(cost_usd)
   from attempt where environment = $1 and ((cost is null and ended_at is not null) or cost->>'basis' <> 'none') group by 1, 2, 3`;
 
-/** Indexes that are not constraints, and the roll-up of costs: made once after the rows, which is quicker than keeping them up to date. */
+/** Indexes, and the roll-up of costs: made once after the rows, which is quicker than keeping them up to date. */
 async function inBulk(client: pg.Client, name: string, tables: string[], work: () => Promise<void>): Promise<void> {
-  const { rows } = await client.query<{ name: string; definition: string }>(
-    `select i.indexrelid::regclass::text as name, pg_get_indexdef(i.indexrelid) as definition from pg_index i
-     where i.indrelid::regclass::text = any($1) and not i.indisprimary and not exists (select 1 from pg_constraint c where c.conindid = i.indexrelid)`,
+  const { rows } = await client.query<{ drop: string; make: string }>(
+    `select case when c.oid is null then 'drop index ' || i.indexrelid::regclass else format('alter table %s drop constraint %s', i.indrelid::regclass, quote_ident(c.conname)) end as drop,
+       case when c.oid is null then pg_get_indexdef(i.indexrelid)
+         else format('alter table %s add constraint %s %s', i.indrelid::regclass, quote_ident(c.conname), pg_get_constraintdef(c.oid)) end as make
+     from pg_index i left join pg_constraint c on c.conindid = i.indexrelid where i.indrelid::regclass::text = any($1)`,
     [tables],
   );
-  for (const index of rows) await client.query(`drop index ${index.name}`);
+  for (const index of rows) await client.query(index.drop);
   await client.query("alter table attempt disable trigger user");
   await work();
   await client.query("alter table attempt enable trigger user");
   await client.query(rollUp, [name]);
-  for (const { definition } of rows) await client.query(definition);
+  for (const index of rows) await client.query(index.make);
 }
 
 interface Into {
   environment: string;
   until: Date;
+  /** That the history is told more than once. */
+  repetition?: Repetition;
   say?: (line: string) => void;
 }
 export type CopyOptions = SimulationOptions & Into;
@@ -165,7 +170,11 @@ export async function copyRuns(url: string, history: SimulatedHistory, options: 
         if (counts.runs % 1_000_000 === 0) options.say?.(`  ${counts.runs / 1_000_000} M runs`);
       }
       await Promise.all([runs.end(), attempts.end(), failures.end()]);
+      if (!options.repetition) return;
+      options.say?.(`  told ${options.repetition.times} times`);
+      await repeat(main, options.repetition);
     });
+    options.say?.("  indexes made");
     await main.query("vacuum (analyze) run, attempt, failure, pipeline, cost_day");
   } finally {
     await Promise.all(clients.map((client) => client.end()));

@@ -40,6 +40,19 @@ const textOfKey = (row: Row, key: string[]) => {
 /** As PostgreSQL names it in `pg_type`: a precision that every moment has need not be checked for each. */
 const typeOf = (column: PgColumn) => column.getSQLType().replace(/^timestamp .*with time zone$/, "timestamptz");
 
+/** A column of the rows, and whether it is one plain value in all of them. */
+function valuesOf(rows: Row[], property: string): [unknown[], boolean] {
+  const values = new Array<unknown>(rows.length);
+  const first = rows[0]?.[property] ?? null;
+  let isOne = typeof first !== "object" || first === null;
+  for (let index = 0; index < rows.length; index++) {
+    const value = rows[index]?.[property] ?? null;
+    values[index] = value;
+    isOne &&= value === first;
+  }
+  return [values, isOne];
+}
+
 /**
  * Columns as arrays, one parameter each, and what all rows have in common as one value. `nth` counts the rows from 1.
  * A column that is an array itself goes as the text of each, since unnest would flatten it.
@@ -48,16 +61,10 @@ function given(rows: Row[], columns: [string, PgColumn][], keys: PgColumn[]): SQ
   const arrays: SQL[] = [];
   const names: SQL[] = [];
   const chosen = columns.map(([property, column]) => {
-    const values = rows.map((row) => row[property] ?? null);
+    const [values, isOne] = valuesOf(rows, property);
     const type = sql.raw(typeOf(column));
-    const [first] = values;
     // A key that was one value for all would have the planner read all rows that share it, once it takes the table for small.
-    const isSame =
-      !keys.includes(column) &&
-      rows.length > 1 &&
-      (typeof first !== "object" || first === null) &&
-      values.every((value) => value === first);
-    if (isSame) return sql`${first}::${type} as ${name(column)}`;
+    if (isOne && rows.length > 1 && !keys.includes(column)) return sql`${values[0]}::${type} as ${name(column)}`;
     const isArray = typeOf(column).endsWith("[]");
     const texts = isArray ? values.map((value) => (Array.isArray(value) ? arrayLiteral(value) : value)) : values;
     arrays.push(sql`${arrayParameter(texts, isArray ? "text" : typeOf(column))}::${isArray ? sql.raw("text") : type}[]`);
