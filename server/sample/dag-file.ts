@@ -29,9 +29,10 @@ export const operatorOf = (task: Task) => imports[task.kind][1];
 const text = (value: string) => JSON.stringify(value);
 const words = (values: string[]) => `[${values.map(text).join(", ")}]`;
 
-function flagsOf({ family }: Definition, { revision }: Revision): string[] {
+/** What a container of a revision of the task's definition is told. */
+export function commandOf(task: Task, { family }: Definition, revision: number, date: string): string[] {
   const known = Object.entries(flags[family] ?? {}).filter(([first]) => Number(first) <= revision);
-  return known.at(-1)?.[1] ?? [];
+  return [task.id.replaceAll("_", "-"), "--date", date, ...(known.at(-1)?.[1] ?? [])];
 }
 
 interface File {
@@ -144,7 +145,7 @@ function workOf(task: Task, revisions: Map<string, Revision>): string[] {
   const definition = definitionOf(task.definition);
   const revision = revisions.get(task.definition);
   if (!revision) throw new Error(`${task.definition} has no revision`);
-  const command = words([task.id.replaceAll("_", "-"), "--date", "{{ ds }}", ...flagsOf(definition, revision)]);
+  const command = words(commandOf(task, definition, revision.revision, "{{ ds }}"));
   const { imageTag, cpuUnits, memoryMib } = revision;
   return [
     `# ${definition.family} ${imageTag}: ${cpuUnits} CPU units, ${memoryMib} MiB\n        cluster=${text(company.cluster)}`,

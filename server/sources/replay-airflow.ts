@@ -20,7 +20,7 @@ export function recordingOf(version: string, name: string): AirflowRecording {
 }
 
 /** The names of a version's recordings. */
-export const recordingsOf = (version: string) =>
+const recordingsOf = (version: string) =>
   readdirSync(folder(version))
     .filter((file) => file !== "ledger.json")
     .map((file) => file.replace(".json", ""));
