@@ -19,11 +19,13 @@ type TabId = (typeof tabIds)[number];
 
 const reading = () => <Ghosts rows={8} label="Reading its tasks" />;
 const GridTab = dynamic(() => import("./grid-tab").then((module) => module.GridTab), { loading: reading });
+const GraphTab = dynamic(() => import("./graph-tab").then((module) => module.GraphTab), { loading: reading });
 const CalendarTab = dynamic(() => import("./calendar-tab").then((module) => module.CalendarTab), { loading: reading });
 
 /** In the order of the row; the first is open by default. Only the open one is there, and what is heavy is loaded with it. */
 const tabs: Tab[] = [
   { id: "grid", name: "Grid", title: "Tasks", Content: GridTab },
+  { id: "graph", name: "Graph", title: "Graph", Content: GraphTab },
   { id: "runs", name: "Runs", title: "Runs", Content: RunsTab },
   { id: "calendar", name: "Calendar", title: "Calendar", Content: CalendarTab },
   { id: "runbook", name: "Runbook", title: "Runbook", Content: RunbookTab },
