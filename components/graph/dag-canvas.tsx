@@ -5,6 +5,7 @@ import "./dag-graph.css";
 import { type Edge, MiniMap, type Node, ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type BoxData, BoxNode, type FrameData, FrameNode, type Now, NowContext } from "./dag-node";
+import type { Rect } from "./layout";
 import type { GraphBox } from "./model";
 import type { TaskLook } from "./task-looks";
 import type { Placed } from "./use-layout";
@@ -12,6 +13,7 @@ import { type WalkKey, walk, walkKeys } from "./walk";
 
 const nodeTypes = { box: BoxNode, frame: FrameNode };
 const smallestFit = 0.55;
+const margin = 0.03;
 /** So far out that hundreds of boxes are in view at once nothing can be read, and drawing them would halt the page. */
 const farthestOut = (boxes: number) => (boxes > 200 ? 0.35 : 0.15);
 
@@ -94,7 +96,20 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
     const rect = layout.boxes[id];
     if (rect) void flow.setCenter(rect.x + rect.width / 2, rect.y + rect.height / 2, { zoom });
   };
-  const fit = () => void flow.fitView({ padding: 0.06, maxZoom: 1 });
+  const bounds = useMemo(() => boundsOf(layout), [layout]);
+  /** All of it, in the middle, never larger than life; the zoom that this takes. */
+  const showAll = () => {
+    const box = frame.current?.getBoundingClientRect();
+    if (!box) return 1;
+    const room = 1 - 2 * margin;
+    const zoom = Math.max(
+      farthestOut(model.boxes.length),
+      Math.min(1, (box.width * room) / bounds.width, (box.height * room) / bounds.height),
+    );
+    const [x, y] = [box.width / 2 - (bounds.x + bounds.width / 2) * zoom, box.height / 2 - (bounds.y + bounds.height / 2) * zoom];
+    void flow.setViewport({ x, y, zoom });
+    return zoom;
+  };
 
   const start = useRef("");
   // biome-ignore lint/correctness/useExhaustiveDependencies: another layout is another picture; states that change are not
@@ -107,9 +122,7 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
       if (!isInView(focused)) show(focused);
       return;
     }
-    void flow.fitView({ padding: 0.06, maxZoom: 1 }).then(() => {
-      if (flow.getZoom() < smallestFit && focused !== null) show(focused, 0.8);
-    });
+    if (showAll() < smallestFit && focused !== null) show(focused, 0.8);
   }, [placed]);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -145,7 +158,7 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
           <button type="button" className="btn" onClick={() => void flow.zoomIn()} aria-label="Larger">
             +
           </button>
-          <button type="button" className="btn" onClick={fit}>
+          <button type="button" className="btn" onClick={() => void showAll()}>
             Fit
           </button>
         </span>
@@ -154,6 +167,7 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
         ref={frame}
         aria-label={label}
         className="dag"
+        style={{ height: `min(62vh, 560px, ${Math.max(160, Math.ceil(bounds.height) + 48)}px)` }}
         onKeyDown={onKeyDown}
         onFocus={() => {
           hasKeyboard.current = true;
@@ -195,6 +209,14 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
 
 const miniClass = ({ id, type }: Node, looks: Map<string, TaskLook | null>) =>
   type === "frame" ? "frame" : `tone-${looks.get(id)?.said.tone ?? "mute"}`;
+
+function boundsOf({ boxes, frames }: Placed["layout"]): Rect {
+  const rects = [...Object.values(boxes), ...Object.values(frames)];
+  const [x, y] = [Math.min(...rects.map((rect) => rect.x)), Math.min(...rects.map((rect) => rect.y))];
+  const width = Math.max(...rects.map((rect) => rect.x + rect.width)) - x;
+  const height = Math.max(...rects.map((rect) => rect.y + rect.height)) - y;
+  return { x, y, width, height };
+}
 
 /** Where a reader looks first: what failed, else what runs, else the beginning. */
 function firstShown(boxes: GraphBox[], lookOf: Now["lookOf"]): string | null {

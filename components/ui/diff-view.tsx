@@ -109,7 +109,7 @@ function Line({ row, words }: { row: DiffRow; words: { was: string; is: string }
 
 function Pair({ pair: { left, right }, words }: { pair: DiffPair; words: { was: string; is: string } }) {
   return (
-    <li className={left?.kind === "same" ? "alike" : undefined}>
+    <li>
       <Side row={left} number={left?.before ?? null} words={words} />
       <Side row={right} number={right?.after ?? null} words={words} />
     </li>

@@ -65,6 +65,8 @@ function OfRun({ run, structure, choice }: { run: Run; structure: PipelineStruct
   const looks = useMemo(() => taskLooks(attempts ?? []), [attempts]);
   const stateOf = useCallback((taskId: string) => looks.get(taskId) ?? null, [looks]);
   const open = useOpen({ environment, pipeline, runId }, attempts);
+  const broken = brokenBy(query);
+  if (!attempts && !broken) return <Ghosts rows={8} label="Reading the run" />;
   if (structure.tasks.length > 0)
     return (
       <DagGraph
@@ -76,7 +78,6 @@ function OfRun({ run, structure, choice }: { run: Run; structure: PipelineStruct
         bar={choice}
       />
     );
-  if (!attempts) return <Ghosts rows={8} label="Reading its tasks" />;
   const seen = [...looks.keys()].sort().map((taskId) => {
     return { taskId, label: taskId, groupId: null, upstream: [], operator: null, isMapped: false };
   });

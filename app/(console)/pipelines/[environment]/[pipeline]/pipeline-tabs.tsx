@@ -21,6 +21,7 @@ const reading = () => <Ghosts rows={8} label="Reading its tasks" />;
 const GridTab = dynamic(() => import("./grid-tab").then((module) => module.GridTab), { loading: reading });
 const GraphTab = dynamic(() => import("./graph-tab").then((module) => module.GraphTab), { loading: reading });
 const CalendarTab = dynamic(() => import("./calendar-tab").then((module) => module.CalendarTab), { loading: reading });
+const CodeTab = dynamic(() => import("./code-tab").then((module) => module.CodeTab), { loading: reading });
 
 /** In the order of the row; the first is open by default. Only the open one is there, and what is heavy is loaded with it. */
 const tabs: Tab[] = [
@@ -28,6 +29,7 @@ const tabs: Tab[] = [
   { id: "graph", name: "Graph", title: "Graph", Content: GraphTab },
   { id: "runs", name: "Runs", title: "Runs", Content: RunsTab },
   { id: "calendar", name: "Calendar", title: "Calendar", Content: CalendarTab },
+  { id: "code", name: "Code", title: "Code", Content: CodeTab },
   { id: "runbook", name: "Runbook", title: "Runbook", Content: RunbookTab },
 ];
 
