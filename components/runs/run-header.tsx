@@ -8,7 +8,7 @@ import type { RunDetail } from "@/lib/schemas/run";
 import { FailureCard } from "./failure-card";
 import { RunAnnouncement } from "./run-announcement";
 import { RunFacts } from "./run-facts";
-import { RunNotes } from "./run-notes";
+import { Notes } from "./run-notes";
 import { WaitingReasons } from "./waiting-reasons";
 
 const waiting: Attempt["state"][] = ["scheduled", "queued"];
@@ -49,7 +49,7 @@ export function RunHeader({ detail, cost, asOf }: { detail: RunDetail; cost: Rea
         )}
       </div>
       {didWait && <WaitingReasons id={run} />}
-      <RunNotes detail={detail} />
+      <Notes run={run} notes={notes} airflowNote={run.note} attempts={attempts} />
     </>
   );
 }

@@ -6,13 +6,13 @@ import { Glyph } from "@/components/ui/glyph";
 import { Time } from "@/components/ui/time";
 import { isAllowed, whyNotAllowed } from "@/lib/permissions";
 import type { Note } from "@/lib/schemas/note";
-import type { RunDetail } from "@/lib/schemas/run";
+import type { RunId } from "@/lib/schemas/run";
 import { useUser } from "@/lib/session";
 
 const NoteDialog = dynamic(() => import("./note-dialog").then(({ NoteDialog: Dialog }) => Dialog), { ssr: false });
 
 /** Opens the form of a note; who may not write one reads why. `attemptId`: on that attempt rather than on the run. */
-export function NoteButton({ run, attemptId }: { run: RunDetail["run"]; attemptId?: string }) {
+export function NoteButton({ run, attemptId }: { run: RunId; attemptId?: string }) {
   const user = useUser();
   const [isOpen, setOpen] = useState(false);
   const mayWrite = isAllowed(user.role, "run:note");
@@ -33,27 +33,33 @@ export function NoteButton({ run, attemptId }: { run: RunDetail["run"]; attemptI
   );
 }
 
-/** What people wrote on the run and its attempts; Airflow's own note is told as Airflow's. */
-export function RunNotes({ detail: { run, notes, attempts } }: { detail: RunDetail }) {
-  if (notes.length === 0 && !run.note) return null;
-  const taskOf = (note: Note) => attempts.find(({ id }) => id === note.attemptId);
+type NotesProps = {
+  run: RunId;
+  notes: Note[];
+  airflowNote?: string | null;
+  attempts?: { id: string; taskId: string; tryNumber: number }[];
+};
+
+/** What people wrote on a run and the given attempts of it; Airflow's own note is told as Airflow's. */
+export function Notes({ run, notes, airflowNote, attempts = [] }: NotesProps) {
+  if (notes.length === 0 && !airflowNote) return null;
   return (
     <section aria-label="Notes" className="mb-4">
       <ul className="grid gap-1.5">
-        {run.note && (
+        {airflowNote && (
           <li className="rounded-control bg-sunken px-3 py-1.5 [overflow-wrap:anywhere]">
-            <span className="whitespace-pre-wrap">“{run.note}”</span> <span className="text-small text-ink-3">note in Airflow</span>
+            <span className="whitespace-pre-wrap">“{airflowNote}”</span> <span className="text-small text-ink-3">note in Airflow</span>
           </li>
         )}
         {notes.map((note) => (
-          <NoteLine key={note.id} note={note} run={run} about={taskOf(note)} />
+          <NoteLine key={note.id} note={note} run={run} about={attempts.find(({ id }) => id === note.attemptId)} />
         ))}
       </ul>
     </section>
   );
 }
 
-type NoteLineProps = { note: Note; run: RunDetail["run"]; about: { taskId: string; tryNumber: number } | undefined };
+type NoteLineProps = { note: Note; run: RunId; about: { taskId: string; tryNumber: number } | undefined };
 
 function NoteLine({ note, run, about }: NoteLineProps) {
   const user = useUser();

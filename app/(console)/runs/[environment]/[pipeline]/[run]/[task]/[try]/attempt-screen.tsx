@@ -9,6 +9,7 @@ import { sizeWords } from "@/components/runs/attempt-facts";
 import { AttemptLinks } from "@/components/runs/attempt-links";
 import { AttemptTries } from "@/components/runs/attempt-tries";
 import { LastGood } from "@/components/runs/last-good";
+import { NoteButton, Notes } from "@/components/runs/run-notes";
 import { LoadRows } from "@/components/tables/load-rows";
 import { AsOf } from "@/components/ui/as-of";
 import { Glyph } from "@/components/ui/glyph";
@@ -71,6 +72,7 @@ function Shown({ id, detail, broken }: { id: RunId; detail: AttemptDetail; broke
         isTop
         acts={
           <>
+            <NoteButton run={id} attemptId={attempt.id} />
             {lastGood && (
               <Link
                 href={paths.attemptPage({ ...id, runId: lastGood.runId }, lastGood.taskId, lastGood.tryNumber, lastGood.mapIndex)}
@@ -93,6 +95,7 @@ function Shown({ id, detail, broken }: { id: RunId; detail: AttemptDetail; broke
         <Answer isObject parts={attemptSentence(attempt, failure, now)} />
       </Head>
       <Honesty page="run" answer={detail} broken={broken} />
+      <Notes run={id} notes={detail.notes} />
       <div className="grid gap-4 wide:grid-cols-[minmax(0,1fr)_348px] wide:items-start">
         <div className="grid min-w-0 gap-4">
           <Panel
