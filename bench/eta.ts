@@ -1,8 +1,5 @@
-import { trySpans } from "@/lib/eta";
-import { replay, sumUp } from "@/lib/eta-trial";
-import type { EndedRun } from "@/lib/schemas/eta";
 import { numberOption, option, print } from "./figures";
-import { companyHistory } from "./history/company";
+import { companyTrial } from "./history/estimates";
 
 /**
  * How often the estimated band holds the actual end, on the sample company's history: each run is looked at once, at a moment within it, with what had
@@ -12,22 +9,7 @@ const days = numberOption("days", 120);
 const ends = numberOption("ends", 120);
 const until = new Date(option("until") || Date.now());
 
-const runsOf = new Map<string, EndedRun[]>();
-for (const { run, attempts } of companyHistory({ seed: option("seed") || "1", days, until, factor: 1 }).runs) {
-  if (!run.startedAt || !run.endedAt) continue;
-  const own = runsOf.get(run.pipeline) ?? [];
-  own.push({
-    runId: run.runId,
-    type: run.type,
-    isGood: run.state === "success",
-    startedMs: run.startedAt.getTime(),
-    endedMs: run.endedAt.getTime(),
-    tries: trySpans(attempts),
-  });
-  runsOf.set(run.pipeline, own);
-}
-const trials = [...runsOf.values()].map((runs) => replay(runs, ends));
-const sum = sumUp(trials.flat(), trials.filter((own) => own.some(({ found }) => found !== null)).length);
+const sum = companyTrial({ seed: option("seed") || "1", days, until, ends });
 const percent = ({ held, ends: of }: { held: number; ends: number }) => (100 * held) / Math.max(1, of);
 const share = percent(sum);
 print({

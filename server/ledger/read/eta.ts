@@ -41,7 +41,7 @@ export async function selectEndedRuns(key: PipelineKey, states: ("success" | "fa
     select r.run_id, r.type, r.state, ${ms(sql`r.started_at`)} as started_ms, ${ms(sql`r.ended_at`)} as ended_ms, t.tries
     from (select * from (
         select * from run where environment = ${key.environment} and pipeline = ${key.pipeline} order by sort_at desc, run_id desc limit ${mostLooked}) looked
-      where state in (${wanted}) and started_at is not null and ended_at is not null limit ${most}) r
+      where state in (${wanted}) and started_at is not null and ended_at is not null order by sort_at desc limit ${most}) r
     cross join lateral (${triesOf({ environment: sql`r.environment`, pipeline: sql`r.pipeline`, runId: sql`r.run_id` })}) t`);
   return rows.map((row) => ({
     runId: row.run_id,
