@@ -10,8 +10,8 @@ import type { World } from "./world";
 const flags: Record<string, Record<number, string[]>> = {
   "fraud-scoring": {
     31: ["--model", "4.8"],
-    32: ["--model", "5.0", "--pass", "candidate", "--pass", "final"],
-    33: ["--model", "5.0", "--pass", "final"],
+    32: ["--model", "5.0", "--stage", "candidate", "--stage", "final"],
+    33: ["--model", "5.0", "--stage", "final"],
   },
   "crm-extract": { 34: ["--column", "marketing_opt_in"], 35: ["--column", "consent_marketing"] },
   "product-embeddings": { 43: ["--batch", "512"], 44: ["--batch", "512", "--keep-batches"], 45: ["--batch", "512"] },

@@ -28,7 +28,7 @@ it("the deploy that doubled a duration is a version whose file says why", () => 
   const [before, doubled, , after] = of("fraud_scores");
   expect(doubled?.firstSeenAt.getTime()).toBeGreaterThan(world.instant(day));
   expect(doubled?.firstSeenAt.getTime()).toBeLessThan(world.instant(day + 1));
-  expect([before, doubled, after].map((each) => each?.code?.match(/"--pass"/g)?.length ?? 0)).toEqual([0, 2, 1]);
+  expect([before, doubled, after].map((each) => each?.code?.match(/"--stage"/g)?.length ?? 0)).toEqual([0, 2, 1]);
   expect(before?.code).toContain('"fraud-scoring:31"');
   expect(doubled?.code).toContain('"fraud-scoring:32"');
   const pipeline = pipelineOf("fraud_scores");

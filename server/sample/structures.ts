@@ -16,6 +16,19 @@ interface Change {
   isUpgraded: boolean;
 }
 
+/** The versions of a pipeline are told every minute, and made once. */
+const files = new WeakMap<Change, { code: string; bundleVersion: string }>();
+
+function fileOf(world: World, pipeline: Pipeline, change: Change) {
+  const known = files.get(change);
+  if (known) return known;
+  const { revisions, isUpgraded } = change;
+  const code = dagFile({ world, pipeline, schedule: scheduleCode(pipeline, isUpgraded), revisions, isUpgraded });
+  const made = { code, bundleVersion: createHash("sha1").update(`${world.seed} ${pipeline.id} ${code}`).digest("hex") };
+  files.set(change, made);
+  return made;
+}
+
 const known = new WeakMap<World, Map<string, Change[]>>();
 
 function changesOf(world: World, pipeline: Pipeline): Change[] {
@@ -56,11 +69,9 @@ export function dagVersionFacts(world: World, now: number): DagVersionFact[] {
     const { tasks, groups } = structureOf(pipeline);
     return changesOf(world, pipeline)
       .filter(({ at }) => at <= now)
-      .map(({ at, revisions, isUpgraded }, index) => {
-        const code = dagFile({ world, pipeline, schedule: scheduleCode(pipeline, isUpgraded), revisions, isUpgraded });
-        const bundleVersion = createHash("sha1").update(`${world.seed} ${pipeline.id} ${code}`).digest("hex");
-        const version = String(index + 1);
-        return { pipeline: pipeline.id, version, bundleVersion, firstSeenAt: new Date(at), code, codeReason: null, tasks, groups };
+      .map((change, index) => {
+        const version = { pipeline: pipeline.id, version: String(index + 1), firstSeenAt: new Date(change.at) };
+        return { ...version, ...fileOf(world, pipeline, change), codeReason: null, tasks, groups };
       });
   });
 }
