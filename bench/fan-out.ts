@@ -9,7 +9,8 @@ import { openViewers } from "./viewers";
 
 /** From NOTIFY to the last of a thousand browsers; beside a server that LISTENs on a connection for each. */
 const clients = numberOption("clients", 1_000);
-const rounds = numberOption("rounds", 60);
+/** Of fewer than a hundred the slowest alone would be the p99. */
+const rounds = numberOption("rounds", 300);
 
 const ledger = await emptyLedger("fan-out");
 const sender = new pg.Client({ connectionString: ledger.url });
