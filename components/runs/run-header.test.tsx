@@ -189,6 +189,8 @@ test("notes say who wrote them; Airflow's is told as Airflow's; only the author 
   expect([...page.querySelectorAll("[aria-label='Notes'] button")]).toHaveLength(1);
   show(detail, "viewer");
   expect([...page.querySelectorAll("[aria-label='Notes'] button")]).toHaveLength(0);
+  show({ ...failed, run: { ...failed.run, note: "Started from Penstock by Oskar Lind: again" } });
+  expect(page.querySelector("[aria-label='Notes']"), "Penstock repeats nothing of its own").toBeNull();
 });
 
 test("who may not write notes reads why at the button", () => {

@@ -2,7 +2,7 @@
 
 import { type ReactNode, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
-import { isOpen } from "@/lib/format/run-words";
+import { foreignNote, isOpen } from "@/lib/format/run-words";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunDetail } from "@/lib/schemas/run";
 import { FailureCard } from "./failure-card";
@@ -49,7 +49,7 @@ export function RunHeader({ detail, cost, asOf }: { detail: RunDetail; cost: Rea
         )}
       </div>
       {didWait && <WaitingReasons id={run} />}
-      <Notes run={run} notes={notes} airflowNote={run.note} attempts={attempts} />
+      <Notes run={run} notes={notes} airflowNote={foreignNote(run)} attempts={attempts} />
     </>
   );
 }

@@ -62,3 +62,8 @@ export function startedBy(run: Run): string {
   if (run.type === "scheduled") return "schedule";
   return run.triggeredBy ?? { manual: "by hand", backfill: "backfill", asset_triggered: "its data", unknown: "unknown" }[run.type];
 }
+
+const ownNote = "Started from Penstock by ";
+
+/** Airflow's note on a run, unless it only repeats what Penstock wrote there when it started the run. */
+export const foreignNote = ({ note }: Run): string | null => (note?.startsWith(ownNote) ? null : note);
