@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { criticalPath } from "./critical-path";
 import type { TaskRow } from "./format/task-timeline";
 import { ganttRows, placing } from "./gantt";
-import { idleSpans, moved, timeAxis, wholeView, zoomed } from "./time-axis";
+import { idleSpans, moved, picked, timeAxis, wholeView, zoomed } from "./time-axis";
 
 const row = (taskId: string, mapIndex = -1) =>
   ({ key: `${taskId}[${mapIndex}]`, taskId, mapIndex, latest: {}, tries: [] }) as unknown as TaskRow;
@@ -163,6 +163,19 @@ describe("time axis", () => {
     expect(closer).toEqual({ from: 0, to: 0.5 });
     expect(moved(closer, 10)).toEqual({ from: 0.5, to: 1 });
     expect(zoomed(closer, 100)).toEqual(wholeView);
-    expect(zoomed(wholeView, 0.000001).to - zoomed(wholeView, 0.000001).from).toBeCloseTo(0.01);
+    expect(zoomed(wholeView, 0.000001).to - zoomed(wholeView, 0.000001).from).toBeCloseTo(0.001, 6);
+  });
+
+  it("shows the range that is dragged over, in either direction, and a place when there is none", () => {
+    expect(picked(wholeView, 0.75, 0.25)).toEqual({ from: 0.25, to: expect.closeTo(0.75, 9) });
+    expect(picked({ from: 0.5, to: 1 }, 0, 0.5)).toEqual({ from: 0.5, to: expect.closeTo(0.75, 9) });
+    const least = picked(wholeView, 1, 1);
+    expect(least.to).toBeLessThanOrEqual(1);
+    expect(least.to - least.from).toBeCloseTo(0.001, 6);
+  });
+
+  it("keeps what is under the pointer where it is", () => {
+    const closer = zoomed(wholeView, 0.5, 0.25);
+    expect((0.25 - closer.from) / (closer.to - closer.from)).toBeCloseTo(0.25);
   });
 });

@@ -68,7 +68,7 @@ export function timeAxis(whole: Span, hidden: Span[]): TimeAxis {
 /** The part of the axis on screen, 0 to 1. */
 export type View = { from: number; to: number };
 export const wholeView: View = { from: 0, to: 1 };
-const narrowest = 0.01;
+const narrowest = 0.001;
 
 /** Closer for a factor below 1, around a place of the axis; never outside of it. */
 export function zoomed({ from, to }: View, factor: number, around = (from + to) / 2): View {
@@ -81,4 +81,10 @@ export function moved({ from, to }: View, by: number): View {
   const width = to - from;
   const begin = Math.min(1 - width, Math.max(0, from + by * width));
   return { from: begin, to: begin + width };
+}
+
+/** What lies between two places of the screen, 0 to 1, in either order. */
+export function picked({ from, to }: View, a: number, b: number): View {
+  const width = to - from;
+  return zoomed({ from: from + width * Math.min(a, b), to: from + width * Math.max(a, b) + Number.EPSILON }, 1);
 }

@@ -8,10 +8,12 @@ type GanttToolsProps = {
   /** Null: all of it. */
   onZoom: (factor: number | null) => void;
   onMove: (by: number) => void;
+  isTable: boolean;
+  onTable: (isTable: boolean) => void;
 };
 
 /** Closer, farther, sideways; and idle time drawn together. */
-export function GanttTools({ isZoomed, idleMs, isIdleHidden, onIdle, onZoom, onMove }: GanttToolsProps) {
+export function GanttTools({ isZoomed, idleMs, isIdleHidden, onIdle, onZoom, onMove, isTable, onTable }: GanttToolsProps) {
   return (
     <div className="flex flex-wrap items-center justify-end gap-1.5 px-3.5 pt-1 desk:px-4">
       {(idleMs > 0 || isIdleHidden) && (
@@ -19,6 +21,9 @@ export function GanttTools({ isZoomed, idleMs, isIdleHidden, onIdle, onZoom, onM
           Hide idle <b>{duration(idleMs)}</b>
         </button>
       )}
+      <button type="button" className="chip" aria-pressed={isTable} onClick={() => onTable(!isTable)}>
+        Table
+      </button>
       <fieldset className="flex gap-1">
         <legend className="sr-only">Zoom of the timeline</legend>
         {isZoomed && (

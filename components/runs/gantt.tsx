@@ -1,8 +1,10 @@
 "use client";
 
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { cn } from "@/lib/cn";
 import { useNow } from "@/lib/format/now";
+import { isOpen } from "@/lib/format/run-words";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, stretchesOf, type TaskRow, taskRows, timelineSpan } from "@/lib/format/task-timeline";
 import { clock } from "@/lib/format/time";
@@ -13,8 +15,10 @@ import type { PipelineStructure } from "@/lib/schemas/structure";
 import { idleSpans, moved, timeAxis, type View, wholeView, zoomed } from "@/lib/time-axis";
 import { GanttKey } from "./gantt-key";
 import { GanttLine } from "./gantt-line";
+import { GanttTable } from "./gantt-table";
 import { GanttTools } from "./gantt-tools";
 import { ganttSentence, pathOf } from "./gantt-words";
+import { useRange } from "./use-range";
 
 const marks = [0, 0.25, 0.5, 0.75, 1];
 /** So many lines are drawn at once; more scroll within the chart, and only those in view exist. */
@@ -23,7 +27,6 @@ const mostPlain = 60;
 const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 20, PageUp: -20, Home: -Infinity, End: Infinity };
 const sides: Record<string, number> = { ArrowRight: 0.25, ArrowLeft: -0.25 };
 const zooms: Record<string, number> = { "+": 0.5, "=": 0.5, "-": 2, "0": Infinity };
-const wheelStep = 0.85;
 
 const hasTrouble = ({ latest }: TaskRow) => attemptSaid[latest.state].tone === "fail" || (isPending(latest) && latest.startedAt !== null);
 
@@ -37,7 +40,11 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
   const [view, setView] = useState<View>(wholeView);
   const [isIdleHidden, setIdleHidden] = useState(false);
   const [focused, setFocused] = useState<string | null>(null);
+  const [isTable, setTable] = useState(false);
+  const [, setFocusing] = useState(0);
   const box = useRef<HTMLDivElement>(null);
+  const toFocus = useRef<string | null>(null);
+  const { plot, range } = useRange(setView);
 
   const rows = useMemo(() => taskRows(detail.attempts), [detail.attempts]);
   const place = useMemo(
@@ -67,10 +74,21 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
     overscan: 15,
     getItemKey: (index) => lines[index]?.key ?? index,
   });
-  const stop = Math.max(
-    0,
-    lines.findIndex(({ key }) => key === focused),
-  );
+  const isHere = ({ rows: some }: GanttRow) => some.some(({ tries }) => tries.some(({ id }) => id === selectedId));
+  const known = lines.findIndex(({ key }) => key === focused);
+  const stop = known === -1 ? Math.max(0, lines.findIndex(isHere)) : known;
+  // Tab finds a line although the one that was walked to has scrolled out of view and does not exist now.
+  const inView = virtual.getVirtualItems();
+  const tabStop = !isLong || inView.some(({ index }) => index === stop) ? stop : (inView[0]?.index ?? stop);
+
+  // A line that was walked to may come into being only after the list has scrolled.
+  useEffect(() => {
+    if (toFocus.current === null) return;
+    const element = box.current?.querySelector<HTMLElement>(`[data-line="${CSS.escape(toFocus.current)}"]`);
+    if (!element) return;
+    toFocus.current = null;
+    element.focus();
+  });
 
   function toggle({ key }: GanttRow) {
     const next = new Set(toggled);
@@ -83,7 +101,8 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
     if (!line) return;
     setFocused(line.key);
     if (isLong) virtual.scrollToIndex(lines.indexOf(line), { align: "auto" });
-    requestAnimationFrame(() => box.current?.querySelector<HTMLElement>(`[data-line="${CSS.escape(line.key)}"]`)?.focus());
+    toFocus.current = line.key;
+    setFocusing((times) => times + 1);
   }
 
   function onKeyDown(event: KeyboardEvent) {
@@ -100,18 +119,6 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
     event.preventDefault();
   }
 
-  // Heard on the element itself: React's own listener may not keep the page from zooming.
-  function wire(element: HTMLUListElement | null) {
-    if (!element) return;
-    const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey) return;
-      event.preventDefault();
-      setView((from) => zoomed(from, event.deltaY < 0 ? wheelStep : 1 / wheelStep));
-    };
-    element.addEventListener("wheel", onWheel, { passive: false });
-    return () => element.removeEventListener("wheel", onWheel);
-  }
-
   const shared = {
     at,
     now,
@@ -124,15 +131,14 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
     <GanttLine
       line={line}
       {...shared}
-      isStop={lines[stop] === line}
-      isSelected={line.rows.some(({ tries }) => tries.some(({ id }) => id === selectedId)) && (line.kind === "task" || !line.isOpen)}
+      isStop={lines[tabStop] === line}
+      isSelected={isHere(line) && (line.kind === "task" || !line.isOpen)}
       onFocus={() => setFocused(line.key)}
       onToggle={() => toggle(line)}
     />
   );
   return (
     <div className="gantt pb-2">
-      <p className="sr-only">{ganttSentence(detail, rows, path, now)}</p>
       <GanttTools
         isZoomed={view.from > 0 || view.to < 1}
         idleMs={idle.reduce((sum, { from, to }) => sum + to - from, 0)}
@@ -140,24 +146,25 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
         onIdle={setIdleHidden}
         onZoom={(factor) => setView(factor === null ? wholeView : zoomed(view, factor))}
         onMove={(by) => setView(moved(view, by))}
+        isTable={isTable}
+        onTable={setTable}
       />
-      <div className="axis" aria-hidden="true">
+      <div className="axis" role="img" aria-label={ganttSentence(detail, rows, path, now)}>
         {marks.map((mark) => (
           <span key={mark} style={{ "--x": `${mark * 100}%` }}>
             {clock(timeOf(mark), zone, timeOf(1) - timeOf(0) < 600_000)}
           </span>
         ))}
       </div>
-      <div ref={box} className={isLong ? "max-h-[640px] overflow-y-auto" : undefined}>
+      <div ref={box} className={cn("relative", isLong && "max-h-[640px] overflow-y-auto")}>
         <ul
-          ref={wire}
           aria-label="Tasks in order of start"
           onKeyDown={onKeyDown}
           className="relative"
           style={isLong ? { height: virtual.getTotalSize() } : undefined}
         >
           {isLong
-            ? virtual.getVirtualItems().map((item) => {
+            ? inView.map((item) => {
                 const line = lines[item.index];
                 return line ? (
                   <li
@@ -175,7 +182,12 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
               })
             : lines.map((line) => <li key={line.key}>{draw(line)}</li>)}
         </ul>
+        <div ref={plot} className="over" aria-hidden="true" style={isLong ? { height: virtual.getTotalSize() } : undefined}>
+          {isOpen(detail.run) && at(now) <= 1 && <i className="now" style={{ "--x": `${at(now) * 100}%` }} />}
+          {range && <i className="range" style={{ "--x": `${range.from * 100}%`, "--w0": `${(range.to - range.from) * 100}%` }} />}
+        </div>
       </div>
+      {isTable && <GanttTable rows={rows} now={now} usual={detail.usualTasks} onPath={path.keys} />}
       <GanttKey hasPath={path.keys.size > 1} isPathByTimes={path.isByTimes} hasUsual={Object.keys(detail.usualTasks).length > 0} />
     </div>
   );

@@ -7,12 +7,16 @@ export type TaskRow = { key: string; taskId: string; mapIndex: number; latest: A
 
 const startOf = (attempt: Attempt) => attempt.queuedAt ?? attempt.startedAt ?? attempt.endedAt ?? "9999";
 
+const inOrder = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+
 /** Tasks in the order in which they first started; those that have not come last. */
 export function taskRows(attempts: Attempt[]): TaskRow[] {
   const rows = new Map<string, Attempt[]>();
   for (const attempt of attempts) {
     const key = `${attempt.taskId}[${attempt.mapIndex}]`;
-    rows.set(key, [...(rows.get(key) ?? []), attempt]);
+    const tries = rows.get(key);
+    if (tries) tries.push(attempt);
+    else rows.set(key, [attempt]);
   }
   return [...rows]
     .flatMap(([key, all]) => {
@@ -20,7 +24,10 @@ export function taskRows(attempts: Attempt[]): TaskRow[] {
       const latest = tries.find(({ isLatest }) => isLatest) ?? tries.at(-1);
       return latest ? [{ key, taskId: latest.taskId, mapIndex: latest.mapIndex, latest, tries }] : [];
     })
-    .sort((a, b) => startOf(a.tries[0] ?? a.latest).localeCompare(startOf(b.tries[0] ?? b.latest)) || a.key.localeCompare(b.key));
+    .sort(
+      (a, b) =>
+        inOrder(startOf(a.tries[0] ?? a.latest), startOf(b.tries[0] ?? b.latest)) || inOrder(a.taskId, b.taskId) || a.mapIndex - b.mapIndex,
+    );
 }
 
 export const taskName = ({ taskId, mapIndex }: { taskId: string; mapIndex: number }) =>
@@ -62,8 +69,7 @@ export function timelineSpan(
 ) {
   const stretches = attempts.flatMap((attempt) => stretchesOf(attempt, now));
   const isOver = run.endedAt !== null;
-  const starts = [...stretches.map(({ from }) => from), ms(run.startedAt) ?? ms(run.queuedAt) ?? now];
-  const ends = [...stretches.map(({ to }) => to), ms(run.endedAt) ?? (isOver ? 0 : now)];
-  const from = Math.min(...starts);
-  return { from, to: Math.max(...ends, from + 1_000) };
+  const from = stretches.reduce((least, stretch) => Math.min(least, stretch.from), ms(run.startedAt) ?? ms(run.queuedAt) ?? now);
+  const to = stretches.reduce((most, stretch) => Math.max(most, stretch.to), ms(run.endedAt) ?? (isOver ? 0 : now));
+  return { from, to: Math.max(to, from + 1_000) };
 }

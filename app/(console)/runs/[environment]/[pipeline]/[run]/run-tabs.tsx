@@ -23,6 +23,7 @@ const loading = () => (
 const tabs: { id: RunTab; name: string; Content: ComponentType<TabProps> }[] = [
   { id: "tasks", name: "Tasks", Content: dynamic(() => import("./tabs/tasks-tab").then((part) => part.TasksTab), { loading }) },
   { id: "log", name: "Log", Content: dynamic(() => import("./tabs/log-tab").then((part) => part.LogTab), { loading }) },
+  { id: "graph", name: "Graph", Content: dynamic(() => import("./tabs/graph-tab").then((part) => part.GraphTab), { loading }) },
   {
     id: "inputs",
     name: "Inputs and outputs",

@@ -7,6 +7,7 @@ import { Gantt } from "@/components/runs/gantt";
 import { AsOf } from "@/components/ui/as-of";
 import { Empty } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
+import { isOpen } from "@/lib/format/run-words";
 import { taskRows } from "@/lib/format/task-timeline";
 import { pipelineQueries } from "@/lib/queries/pipelines";
 import { AttemptPanel } from "../attempt-panel";
@@ -38,7 +39,13 @@ export function TasksTab({ detail, isOld }: TabProps) {
         end={<AsOf at={detail.asOf} sources={detail.sources} isOld={isOld} />}
       >
         {rows.length === 0 ? (
-          <Empty title="No task has been seen yet.">They appear as Airflow schedules them.</Empty>
+          <Empty title={isOpen(run) ? "No task has been seen yet." : "No task of it was ever seen."}>
+            {run.isGone
+              ? "Airflow has the run no more, so none will come."
+              : isOpen(run)
+                ? "They appear as Airflow schedules them."
+                : "It ended before Airflow had made one, or before Penstock looked."}
+          </Empty>
         ) : (
           <Gantt detail={detail} structure={structure.data ?? null} selectedId={selected?.attempt.id ?? null} />
         )}
