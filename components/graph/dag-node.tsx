@@ -43,12 +43,8 @@ export function BoxNode({ id, data }: NodeProps & { data: BoxData }) {
   const isGroup = box.kind === "group";
   const second = [look?.said.word ?? (isGroup ? plural(box.taskIds.length, "task") : "No state"), look?.note].filter(Boolean).join(", ");
   const critical = now.isCritical(box);
-  const spoken = [
-    isGroup ? `Group ${box.label}, folded, ${plural(box.taskIds.length, "task")}` : box.label,
-    isGroup && !look ? null : second.toLowerCase(),
-    critical ? "on the critical path" : null,
-    now.waitsFor(id) > 0 ? `waits for ${now.waitsFor(id)}` : "waits for none",
-  ];
+  const waits = now.waitsFor(id);
+  const unseen = [critical && "on the critical path", waits > 0 ? `waits for ${waits}` : "waits for none"].filter(Boolean).join(", ");
   return (
     <>
       <Handle type="target" position={direction === "LR" ? Position.Left : Position.Top} isConnectable={false} />
@@ -57,7 +53,6 @@ export function BoxNode({ id, data }: NodeProps & { data: BoxData }) {
         type="button"
         tabIndex={isFocused ? 0 : -1}
         title={isGroup ? box.label : box.taskIds[0]}
-        aria-label={spoken.filter(Boolean).join(", ")}
         className={cn(
           "dag-box nopan",
           toneClass[look?.said.tone ?? "mute"],
@@ -70,8 +65,13 @@ export function BoxNode({ id, data }: NodeProps & { data: BoxData }) {
       >
         <Glyph name={look?.said.glyph ?? (isGroup ? "right" : "unknown")} size={16} className="text-(--c)" />
         <span className="min-w-0 flex-1">
-          <span className="block truncate font-strong">{box.label}</span>
+          <span className="block truncate font-strong">
+            {isGroup && <span className="sr-only">Group </span>}
+            {box.label}
+            {isGroup && <span className="sr-only">, folded</span>}
+          </span>
           <span className="block truncate text-micro text-ink-2">{second}</span>
+          <span className="sr-only">{unseen}</span>
         </span>
         {isGroup && <span className="tag">{box.taskIds.length}</span>}
         {!isGroup && look?.mapped != null && <span className="tag">×{look.mapped}</span>}
@@ -90,14 +90,19 @@ export function FrameNode({ data }: NodeProps & { data: FrameData }) {
       <button
         type="button"
         aria-expanded={true}
-        aria-label={`Group ${label}, open, ${plural(taskIds.length, "task")}`}
         title={label}
         className="nopan flex h-7 max-w-full items-center gap-1 px-2 text-small text-ink-2 hover:text-ink"
         onClick={() => now?.onFold(id, taskIds[0] ?? "")}
       >
         <Glyph name="down" size={12} />
-        <span className="truncate font-strong">{label}</span>
-        <span className="text-ink-3">{taskIds.length}</span>
+        <span className="truncate font-strong">
+          <span className="sr-only">Group </span>
+          {label}
+        </span>
+        <span className="text-ink-3">
+          {taskIds.length}
+          <span className="sr-only"> {taskIds.length === 1 ? "task" : "tasks"}</span>
+        </span>
       </button>
     </div>
   );
