@@ -17,10 +17,14 @@ export function Missing() {
   const path = usePathname();
   const [resource = "", environment, ...rest] = path.split("/").filter(Boolean);
   const kind = kinds[resource];
-  const name = rest.at(-1);
+  const [, run, task, tryNumber] = rest;
+  // What lies below a run is missing with it; a try may be missing by itself.
+  const isTry = resource === "runs" && tryNumber !== undefined;
+  const name = resource === "runs" ? run : rest.at(-1);
+  const asked = resource === "runs" ? path.split("/").slice(0, 5).join("/") : path;
   const { error } = useQuery({
-    queryKey: ["missing", path],
-    queryFn: ({ signal }) => api.get(`/api${path}`, undefined, signal),
+    queryKey: ["missing", asked],
+    queryFn: ({ signal }) => api.get(`/api${asked}`, undefined, signal),
     enabled: kind !== undefined && name !== undefined,
     retry: false,
   });
@@ -30,7 +34,11 @@ export function Missing() {
       <title>Not found · Penstock</title>
       <p className="mb-1.5 text-small text-ink-3">Not found</p>
       <h1 className="text-[1.5rem]/[1.8125rem] font-answer tracking-[-.022em] text-balance [overflow-wrap:anywhere] desk:text-answer">
-        {kind && name ? `There is no ${kind.one} “${fromSegment(name)}” in ${fromSegment(environment ?? "")}.` : "There is no page here."}
+        {isTry
+          ? `There is no try “${fromSegment(tryNumber)}” of “${fromSegment(task ?? "")}” in this run.`
+          : kind && name
+            ? `There is no ${kind.one} “${fromSegment(name)}” in ${fromSegment(environment ?? "")}.`
+            : "There is no page here."}
       </h1>
       <p className="mt-1.5 max-w-[92ch] text-ink-2" role="status">
         {problem?.remedy ?? "The address may be cut off, or what it named is gone."}

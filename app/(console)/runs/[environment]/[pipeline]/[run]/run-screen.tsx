@@ -20,6 +20,7 @@ import { runQueries } from "@/lib/queries/runs";
 import type { RunDetail, RunId } from "@/lib/schemas/run";
 import { isSample } from "@/lib/schemas/sample";
 import { useUser } from "@/lib/session";
+import { useShortcut } from "@/lib/use-shortcut";
 import { isAskedFor } from "./asked-for";
 import { RunTabs } from "./run-tabs";
 
@@ -49,6 +50,7 @@ export function RunScreen({ id }: { id: RunId }) {
 }
 
 function Shown({ id, detail, broken }: { id: RunId; detail: RunDetail; broken: ReturnType<typeof brokenBy> }) {
+  useShortcut("compare", paths.compare(id));
   const zone = useZone();
   const now = useNow(60_000);
   const user = useUser();
