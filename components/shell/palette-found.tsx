@@ -19,7 +19,7 @@ const glyphs: Record<RecentThing["kind"], GlyphName> = { table: "table", pipelin
 /** One thing that can be opened: what it is called, where it belongs, its state. */
 function Thing({ thing, end, prefix, onOpen }: { thing: RecentThing; end?: ReactNode; prefix: string; onOpen: OnOpen }) {
   return (
-    <Command.Item value={`${prefix} ${thing.href}`} onSelect={() => onOpen(thing)}>
+    <Command.Item value={itemValue(prefix, thing.href)} onSelect={() => onOpen(thing)}>
       <Glyph name={glyphs[thing.kind]} size={14} className="text-ink-3" />
       <span className="min-w-0 flex-1">
         <span className="block truncate" title={thing.name}>
@@ -34,6 +34,18 @@ function Thing({ thing, end, prefix, onOpen }: { thing: RecentThing; end?: React
       {end}
     </Command.Item>
   );
+}
+
+const itemValue = (prefix: string, href: string) => `${prefix} ${href}`;
+
+/** The value of what stands first in the list; empty while only pages do. */
+export function firstFound(asked: string, found: SearchResult | undefined): string {
+  const [recent] = asked === "" ? readRecent() : [];
+  if (recent) return itemValue("recent", recent.href);
+  const { tables: [table] = [], pipelines: [pipeline] = [], runs: [run] = [] } = found ?? {};
+  if (table) return itemValue("table", paths.table(table.environment, table.table));
+  if (pipeline) return itemValue("pipeline", paths.pipeline(pipeline.environment, pipeline.pipeline));
+  return run ? itemValue("run", paths.run(run)) : "";
 }
 
 export function PaletteRecent({ onOpen }: { onOpen: OnOpen }) {

@@ -10,7 +10,7 @@ import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
 import { useShownEnvironment } from "@/lib/shown-environment";
 import { PaletteCommands } from "./palette-commands";
-import { PaletteFound, PaletteRecent } from "./palette-found";
+import { firstFound, PaletteFound, PaletteRecent } from "./palette-found";
 import { keepRecent, type RecentThing } from "./recent";
 
 type PaletteProps = { isOpen: boolean; onOpen: (isOpen: boolean) => void; onSheet: () => void };
@@ -45,9 +45,13 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     onClose();
     router.push(thing.href);
   };
+  // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
+  const first = firstFound(asked, query.data);
+  const [chosen, choose] = useState({ under: "", value: "" });
+  const value = chosen.under === first ? chosen.value : first;
   const isSettled = asked === text.trim() && !query.isPlaceholderData && !query.isFetching;
   return (
-    <Command label="Find" shouldFilter={false} loop>
+    <Command label="Find" shouldFilter={false} loop value={value} onValueChange={(next) => choose({ under: first, value: next })}>
       <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
       <Command.List className="palette-list" aria-label="Found">
         {asked === "" && <PaletteRecent onOpen={open} />}
