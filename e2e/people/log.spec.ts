@@ -41,7 +41,7 @@ test("a line of a log has an address of its own, and the whole log can be taken 
 test("a table that is wider than the screen can be scrolled by keyboard", async ({ signInAs }) => {
   const page = await signInAs("viewer");
   await page.setViewportSize({ width: 880, height: 700 });
-  await page.goto("/pipelines/local/orders_faults");
+  await page.goto("/pipelines/local/orders_faults?tab=runs");
   const runs = page.getByRole("region", { name: "Runs of orders_faults, scrolls sideways" });
   await runs.focus();
   await page.keyboard.press("ArrowRight");
