@@ -52,7 +52,7 @@ export function GridHead({ runs, first, last, cellWidth, hasMetrics, active }: H
               data-at={active === column ? "" : undefined}
             >
               <u />
-              {labels[column] && <b>{labels[column]}</b>}
+              {labels[column] ? <b>{labels[column]}</b> : <span className="sr-only">{said}</span>}
             </div>
           );
         })}

@@ -52,18 +52,11 @@ export const GridRow = memo(function GridRow(props: RowProps) {
   const { row, index, first, last, columns, cellWidth, hasMetrics, active, activeSaid, hover, href } = props;
   const isOpenable = row.kind === "group" || (row.kind === "task" && row.isMapped);
   return (
-    <div
-      role="row"
-      className="row"
-      aria-rowindex={index + 2}
-      aria-level={row.depth + 1}
-      {...(isOpenable ? { "aria-expanded": row.isOpen } : {})}
-      data-row={index}
-      style={{ transform: `translateY(${index * 24 + 48}px)` }}
-    >
+    <div role="row" className="row" aria-rowindex={index + 2} data-row={index} style={{ transform: `translateY(${index * 24 + 48}px)` }}>
       <div
         role="rowheader"
         aria-colindex={1}
+        {...(isOpenable ? { "aria-expanded": row.isOpen } : {})}
         className={cn("lab", row.kind === "group" && "font-strong", row.kind === "instance" && "text-ink-3")}
         style={{ paddingLeft: 16 + row.depth * 16 + (isOpenable || row.depth === 0 ? 0 : 2) }}
         tabIndex={active === -1 ? 0 : -1}
