@@ -10,7 +10,8 @@ import { CellQuery, GridCell, GridQuery, PipelineGrid } from "./schemas/grid";
 import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
-import { AttemptList, RunDetail, RunFilter, RunPage } from "./schemas/run";
+import { AttemptList, RunDetail, RunExport, RunFilter, RunListItem, RunPage } from "./schemas/run";
+import { SavedView, SavedViewList, SavedViewRequest } from "./schemas/saved-view";
 import { SearchQuery, SearchResult } from "./schemas/search";
 import { Health, SourceList, Status } from "./schemas/status";
 import { AttemptInputs, PipelineStructure, StructureQuery, WhyQueued } from "./schemas/structure";
@@ -31,6 +32,7 @@ const meaning: Record<string, string> = {
   dag: "The pipeline: Airflow's dag_id. Percent-encoded whole; `.`, `..` and ids that begin with `~` get a leading `~`.",
   run: "The run id, percent-encoded whole.",
   id: "The attempt's id.",
+  view: "The view's id: 8 to 64 letters, digits, `_` or `-`.",
 };
 
 interface Read {
@@ -143,6 +145,14 @@ const reads: [string, Read][] = [
   ],
   ["/api/runs", { operationId: "listRuns", summary: "Runs, newest first.", answer: RunPage, query: RunFilter }],
   [
+    "/api/views",
+    {
+      operationId: "listViews",
+      summary: "Saved views of the list of runs: one's own, and those that others share.",
+      answer: SavedViewList,
+    },
+  ],
+  [
     "/api/runs/{environment}/{dag}/{run}",
     { operationId: "getRun", summary: "One run: attempts, failure, loads, who asked for it.", answer: RunDetail },
   ],
@@ -237,6 +247,48 @@ function allPaths(): ZodOpenApiPathsObject {
   const attemptNote = "/api/attempts/{id}/note";
   paths[runNote] = { post: noteOn(runNote, "addNote", "a run") };
   paths[attemptNote] = { post: noteOn(attemptNote, "addAttemptNote", "an attempt") };
+  const view = "/api/views/{view}";
+  const { parameters: viewId = [] } = get(view, { operationId: "", summary: "", answer: SavedView });
+  const ofView = {
+    ...refusals,
+    "403": problem("The view is somebody else's, or the request does not come from Penstock's own pages."),
+    "404": problem("There is no such view."),
+  };
+  paths[view] = {
+    put: {
+      operationId: "saveView",
+      summary: "Makes a view of one's own under an id that the caller chooses, or changes it; repeated, it changes nothing.",
+      parameters: viewId,
+      requestBody: { required: true, content: json(SavedViewRequest) },
+      responses: {
+        "200": { description: "The view.", content: json(SavedView) },
+        ...ofView,
+        "409": problem("Another view of one's own has that name, or there are too many."),
+        "422": problem("The name or the query is not valid."),
+      },
+    },
+    delete: {
+      operationId: "deleteView",
+      summary: "Takes a view of one's own away.",
+      parameters: viewId,
+      responses: { "200": { description: "The views that are left.", content: json(SavedViewList) }, ...ofView },
+    },
+  };
+  paths["/api/runs/export"] = {
+    get: {
+      operationId: "exportRuns",
+      summary: "Every run of a filter as CSV (RFC 4180) or JSON, streamed; it goes on until the caller leaves.",
+      requestParams: { query: RunExport },
+      responses: {
+        "200": {
+          description: "The file.",
+          content: { "text/csv": { schema: { type: "string" } }, ...json(z.array(RunListItem)) },
+        },
+        "400": problem("A query parameter is not valid."),
+        ...refusals,
+      },
+    },
+  };
   paths["/api/doctor"] = {
     post: {
       operationId: "examine",

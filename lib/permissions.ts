@@ -6,6 +6,7 @@ const roles: Role[] = ["viewer", "analyst", "operator", "admin"];
 /** The least role that has each permission: one table for the verb that checks and the button that explains. */
 export const leastRole: Record<Permission, Role> = {
   read: "viewer",
+  "view:save": "viewer",
   "activity:read": "viewer",
   "table:refresh": "analyst",
   "run:trigger": "operator",

@@ -122,11 +122,13 @@ test("a running run says when all of it is done, where that can be told", () => 
 });
 
 test("What needs me?", () => {
-  expect(read(runsSentence({ failed: 0, running: 0, queued: 0, succeededToday: 0 }, []))).toBe(
-    "Nothing needs you. None went well yet today.",
+  const counts = { failed: 0, overrunning: 0, queuedLong: 0, isMore: false, running: 0, queued: 0, succeededToday: 0 };
+  expect(read(runsSentence(counts, []))).toBe("Nothing needs you. None went well yet today.");
+  expect(read(runsSentence({ ...counts, failed: 1, running: 2, queued: 1, succeededToday: 7 }, []))).toBe(
+    "1 run needs somebody: 1 failed. 2 running, 1 queued. 7 went well today.",
   );
-  expect(read(runsSentence({ failed: 1, running: 2, queued: 1, succeededToday: 7 }, []))).toBe(
-    "1 pipeline needs somebody: the last run failed. 2 running, 1 queued. 7 went well today.",
+  expect(read(runsSentence({ ...counts, failed: 1000, isMore: true, overrunning: 1, queuedLong: 2 }, []))).toBe(
+    "More than 1003 runs need somebody: more than 1000 failed, 1 takes longer than usual, 2 wait too long. None went well yet today.",
   );
 });
 

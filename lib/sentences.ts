@@ -91,13 +91,20 @@ function held(table: TableSummary, and = " and"): Part[] {
   return [...start, plain("."), ...since];
 }
 
+/** What needs somebody, and in which way. */
 export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[]): Sentence {
+  const needing = counts.failed + counts.overrunning + counts.queuedLong;
+  const ways = [
+    counts.failed > 0 && `${counts.isMore ? "more than " : ""}${counts.failed} failed`,
+    counts.overrunning > 0 && `${counts.overrunning} ${counts.overrunning === 1 ? "takes" : "take"} longer than usual`,
+    counts.queuedLong > 0 && `${counts.queuedLong} ${counts.queuedLong === 1 ? "waits" : "wait"} too long`,
+  ].filter(Boolean);
   const parts: Part[] =
-    counts.failed === 0
+    needing === 0
       ? [toned("ok", "Nothing needs you"), plain(".")]
       : [
-          toned("fail", `${many(counts.failed, "pipeline")} ${counts.failed === 1 ? "needs" : "need"} somebody`),
-          plain(": the last run failed."),
+          toned("fail", `${counts.isMore ? "More than " : ""}${many(needing, "run")} ${needing === 1 ? "needs" : "need"} somebody`),
+          plain(`: ${ways.join(", ")}.`),
         ];
   const active = [counts.running > 0 ? `${counts.running} running` : "", counts.queued > 0 ? `${counts.queued} queued` : ""].filter(
     (text) => text !== "",

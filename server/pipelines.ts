@@ -23,7 +23,7 @@ import {
   selectPipelineNames,
   selectPipelines,
 } from "./ledger/read/pipelines";
-import { selectRuns } from "./ledger/read/runs";
+import { selectRuns } from "./ledger/read/run-list";
 import { selectDagTroubles } from "./ledger/read/structure";
 import { notFound } from "./near";
 import { listRuns, toRuns } from "./runs";

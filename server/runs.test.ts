@@ -185,7 +185,7 @@ describe("runs", () => {
     await givenRun({ runId: "4", pipeline: "other", state: "running", sortAt: minutes(1) });
     const page = await listRuns(viewer, RunFilter.parse({}));
     expect(page.counts).toMatchObject({ failed: 1, running: 1, queued: 0 });
-    expect(read(page.sentence)).toContain("1 pipeline needs somebody");
+    expect(read(page.sentence)).toContain("1 run needs somebody: 1 failed.");
   });
 });
 

@@ -1,12 +1,14 @@
 import "server-only";
+import type { Attention } from "@/lib/attention";
 import { instantOf, localDate } from "@/lib/calendar";
 import { isFailedState } from "@/lib/failures";
-import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, RunState, RunType } from "@/lib/schemas/run";
+import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, type RunSpan, RunState, RunType } from "@/lib/schemas/run";
 import { withoutSecrets } from "@/lib/schemas/secret-names";
 import type { User } from "@/lib/schemas/user";
 import type { Usual } from "@/lib/schemas/usual";
 import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
+import { attendingOf, runKeyText } from "./attention";
 import { allow } from "./auth";
 import { env, knownEnvironment, shownEnvironments } from "./env";
 import { etaOf } from "./eta";
@@ -16,6 +18,7 @@ import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
 import { selectRunNotes } from "./ledger/read/notes";
 import { selectPipelineNames } from "./ledger/read/pipelines";
+import { selectRuns } from "./ledger/read/run-list";
 import {
   type RunCounts,
   type RunRow,
@@ -23,7 +26,6 @@ import {
   selectNearRuns,
   selectRun,
   selectRunCounts,
-  selectRuns,
   selectRunTables,
   selectRunTotals,
   selectStateName,
@@ -46,13 +48,43 @@ export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> 
   const environments = shownEnvironments(filter.environment);
   const zone = env().zone;
   const dayStart = new Date(instantOf(localDate(Date.now(), zone), "00:00", zone));
-  const [{ items, nextCursor }, counts, honesty] = await Promise.all([
+  const attending = attendingOf(environments);
+  const [list, counts, attended, honesty] = await Promise.all([
     // What the rows lead to is asked for as soon as they are here: the counts take as long as both.
-    selectRuns({ ...filter, environments }).then(async ({ rows, nextCursor }) => ({ items: await toRuns(rows), nextCursor })),
+    pageOfRuns(user, filter, attending),
     countRuns(environments, dayStart),
+    attending,
     honest([...feeding], filter.environment),
   ]);
-  return { ...honesty, items, nextCursor, counts, sentence: runsSentence(counts, honesty.sources) };
+  const needing = (needs: Attention) => attended.runs.filter((each) => each.needs === needs).length;
+  const all = {
+    ...counts,
+    failed: needing("failed"),
+    overrunning: needing("overrunning"),
+    queuedLong: needing("queued_long"),
+    isMore: attended.isMore,
+  };
+  return { ...honesty, ...list, counts: all, sentence: runsSentence(all, honesty.sources) };
+}
+
+const spanMs: Record<RunSpan, number> = { "1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000 };
+
+/** One page of a filter, of the list or of its export. */
+export async function pageOfRuns(user: User, filter: RunFilter, attending = attendingOf(shownEnvironments(filter.environment))) {
+  const { since, until, last, who, show, ...rest } = filter;
+  const attended = await attending;
+  const from = since ? new Date(since) : last ? new Date(Date.now() - spanMs[last]) : undefined;
+  const { rows, lookedBackTo, ...cursors } = await selectRuns({
+    ...rest,
+    environments: shownEnvironments(filter.environment),
+    since: from,
+    until: until ? new Date(until) : undefined,
+    who: who === undefined ? undefined : who === "me" ? { name: user.name, id: user.id } : { name: who, id: null },
+    among: show === "attention" ? attended.runs : undefined,
+  });
+  const needs = new Map(attended.runs.map((each) => [runKeyText(each), each.needs]));
+  const items = (await toRuns(rows)).map((run) => ({ ...run, needs: needs.get(runKeyText(run)) ?? null }));
+  return { items, ...cursors, lookedBackTo: isoText(lookedBackTo) };
 }
 
 /** Counted once for all who ask until something changes: each pipeline is looked at, whatever page is asked for. */

@@ -1,51 +1,71 @@
 "use client";
 
-import { SelectChip } from "@/components/ui/select-chip";
-import type { RunPage, RunState } from "@/lib/schemas/run";
+import dynamic from "next/dynamic";
+import { Popover } from "radix-ui";
+import { useState } from "react";
+import { Glyph } from "@/components/ui/glyph";
+import { filterValue, filterWord } from "@/lib/format/filter-words";
+import { useNow } from "@/lib/format/now";
+import { useZone } from "@/lib/format/zone";
+import { type Asked, setFilters } from "@/lib/run-asked";
+import type { Run } from "@/lib/schemas/run";
 
-export type AskedRuns = { state: RunState | null; pipeline: string | null; environment: string | null; cursor: string | null };
+const FilterMenu = dynamic(() => import("./filter-menu"), {
+  ssr: false,
+  loading: () => <p className="p-3.5 text-ink-2">Opening…</p>,
+});
 
-type RunFiltersProps = {
-  asked: AskedRuns;
-  counts: RunPage["counts"];
-  pipelines: string[];
-  onAsk: (change: Partial<AskedRuns>) => void;
-};
+type RunFiltersProps = { asked: Asked; runs: Run[]; onAsk: (change: Partial<Asked>) => void };
 
-/** One row of filters that scrolls on a phone; the address bar holds what is chosen. */
-export function RunFilters({ asked, counts, pipelines, onAsk }: RunFiltersProps) {
-  const views: { word: string; state: RunState | null; count: number | null }[] = [
-    { word: "All", state: null, count: null },
-    { word: "Failed", state: "failed", count: counts.failed },
-    { word: "Running", state: "running", count: counts.running },
-    { word: "Queued", state: "queued", count: counts.queued },
-    { word: "Succeeded", state: "success", count: null },
-  ];
-  const choices = (names: string[], chosen: string | null) => [
-    { value: "", label: "any" },
-    ...[...new Set(chosen ? [chosen, ...names] : names)].sort().map((name) => ({ value: name, label: name })),
-  ];
+/** The filters that are set, each removable, and the way to one more; the address bar holds them. */
+export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
+  const [isOpen, setOpen] = useState(false);
+  const zone = useZone();
+  const now = useNow(60_000);
+  const names = setFilters(asked);
   return (
-    <fieldset className="scrollbar-none -mx-4 mb-2 flex gap-1.5 overflow-x-auto px-4 py-0.5 min-w-0 desk:mx-0 desk:flex-wrap desk:overflow-visible desk:px-0">
-      <legend className="sr-only">Which runs</legend>
-      {views.map(({ word, state, count }) => (
+    <fieldset className="-mx-4 mb-2 flex min-w-0 flex-wrap gap-1.5 px-4 py-0.5 desk:mx-0 desk:px-0">
+      <legend className="sr-only">Filters</legend>
+      {names.map((name) => {
+        const value = filterValue(name, asked[name] ?? "", now, zone);
+        return (
+          <button
+            key={name}
+            type="button"
+            className="chip min-w-0 max-w-full"
+            aria-label={`Remove the filter ${filterWord[name]} ${value}`}
+            title={`${filterWord[name]} ${value}`}
+            onClick={() => onAsk({ [name]: null })}
+          >
+            {filterWord[name]} <b className="max-w-[28ch] truncate">{value}</b> <Glyph name="close" size={10} />
+          </button>
+        );
+      })}
+      <Popover.Root open={isOpen} onOpenChange={setOpen}>
+        <Popover.Trigger className="chip">
+          Add filter <Glyph name="down" size={12} />
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Content align="start" sideOffset={6} className="palette w-[min(380px,calc(100vw-24px))]" aria-label="Add a filter">
+            <FilterMenu
+              runs={runs}
+              onAsk={(change) => {
+                setOpen(false);
+                onAsk(change);
+              }}
+            />
+          </Popover.Content>
+        </Popover.Portal>
+      </Popover.Root>
+      {names.length > 1 && (
         <button
-          key={word}
           type="button"
-          className="chip"
-          aria-pressed={asked.state === state}
-          onClick={() => onAsk({ state, cursor: null })}
+          className="chip border-0 shadow-none underline"
+          onClick={() => onAsk(Object.fromEntries(names.map((name) => [name, null])))}
         >
-          {word} {count !== null && <b>{count}</b>}
+          Clear all
         </button>
-      ))}
-      <span className="flex-1" />
-      <SelectChip
-        name="Pipeline"
-        value={asked.pipeline ?? ""}
-        options={choices(pipelines, asked.pipeline)}
-        onChange={(pipeline) => onAsk({ pipeline: pipeline || null, cursor: null })}
-      />
+      )}
     </fieldset>
   );
 }

@@ -1,10 +1,11 @@
 "use client";
 
 import { Scroller } from "@/components/ui/scroller";
+import type { WithAttention } from "@/lib/attention";
 import { isOpen } from "@/lib/format/run-words";
 import type { Place } from "@/lib/queries/held";
-import type { Run } from "@/lib/schemas/run";
 import { RunRow } from "./run-row";
+import type { Selection } from "./selection";
 
 export const groups = [
   { group: "needs", title: "Needs somebody", note: "newest first" },
@@ -12,13 +13,16 @@ export const groups = [
   { group: "finished", title: "Finished", note: "newest first" },
 ];
 
-/** A failure that a later run of the same pipeline has made good, or that was deleted, needs nobody any more. Runs come newest first. */
-export function placesOf(runs: Run[]): Place<Run>[] {
+/**
+ * Where it is not said which run needs somebody: a failure that a later run of the same pipeline has made good, or that was deleted, needs
+ * nobody any more. Runs come newest first.
+ */
+export function placesOf<R extends WithAttention>(runs: R[]): Place<R>[] {
   const mended = new Set<string>();
   return runs.map((run) => {
     const pipeline = `${run.environment}/${run.pipeline}`;
     if (run.state === "success") mended.add(pipeline);
-    const needs = run.state === "failed" && !run.isGone && !mended.has(pipeline);
+    const needs = run.needs === undefined ? run.state === "failed" && !run.isGone && !mended.has(pipeline) : run.needs !== null;
     return { id: `${pipeline}/${run.runId}`, group: needs ? "needs" : isOpen(run) ? "running" : "finished", row: run };
   });
 }
@@ -29,11 +33,13 @@ export function RunList({
   hasEnvironment,
   label,
   isFlat = false,
+  selection,
 }: {
-  places: Place<Run>[];
+  places: Place<WithAttention>[];
   hasEnvironment: boolean;
   label: string;
   isFlat?: boolean;
+  selection?: Selection;
 }) {
   const shown = groups
     .map((each) => ({ ...each, rows: places.filter(({ group }) => group === each.group) }))
@@ -43,6 +49,11 @@ export function RunList({
       <table className="rows blocks" aria-label={label}>
         <thead>
           <tr>
+            {selection && (
+              <th scope="col" className="w-8">
+                <span className="sr-only">Chosen</span>
+              </th>
+            )}
             <th scope="col">State</th>
             <th scope="col">{isFlat ? "Run" : "Pipeline"}</th>
             <th scope="col" className="num">
@@ -60,14 +71,14 @@ export function RunList({
         {isFlat ? (
           <tbody>
             {places.map(({ id, row }) => (
-              <RunRow key={id} run={row} hasEnvironment={hasEnvironment} isNamedByData />
+              <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} selection={selection} isNamedByData />
             ))}
           </tbody>
         ) : (
           shown.map(({ group, title, note, rows }) => (
             <tbody key={group}>
               <tr className="group">
-                <th scope="rowgroup" colSpan={8}>
+                <th scope="rowgroup" colSpan={selection ? 9 : 8}>
                   {title}
                   <span>
                     {rows.length}, {note}
@@ -75,7 +86,7 @@ export function RunList({
                 </th>
               </tr>
               {rows.map(({ id, row }) => (
-                <RunRow key={id} run={row} hasEnvironment={hasEnvironment} />
+                <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} selection={selection} />
               ))}
             </tbody>
           ))

@@ -4,6 +4,7 @@ import Link from "next/link";
 import { State } from "@/components/ui/state";
 import { Ago, Time } from "@/components/ui/time";
 import { VersusBar } from "@/components/ui/versus-bar";
+import type { WithAttention } from "@/lib/attention";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
 import { useNow } from "@/lib/format/now";
@@ -11,25 +12,52 @@ import { isLong, isLost, runData, runNews, runningMs, runState, startedBy } from
 import { useZone } from "@/lib/format/zone";
 import { paths } from "@/lib/paths";
 import type { Run } from "@/lib/schemas/run";
+import { RowBox, type Selection } from "./selection";
+
+type RunRowProps = {
+  id: string;
+  run: WithAttention;
+  hasEnvironment: boolean;
+  selection?: Selection | undefined;
+  isNamedByData?: boolean;
+};
+
+/** A run that waits too long says how long. */
+function said(run: WithAttention, now: number) {
+  const state = runState(run, now);
+  const since = run.queuedAt ?? run.runAfter;
+  if (run.needs !== "queued_long" || run.state !== "queued" || !since) return state;
+  return { ...state, tone: "late" as const, word: `Queued ${duration(Math.max(0, now - Date.parse(since)))}` };
+}
 
 /** One run on two lines; on a phone a block, its state at the right. */
-export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Run; hasEnvironment: boolean; isNamedByData?: boolean }) {
+export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = false }: RunRowProps) {
   const zone = useZone();
   const now = useNow(run.endedAt ? 60_000 : 1_000);
   const ms = runningMs(run, now);
   const data = runData(run, now, zone) || run.runId;
   const news = runNews(run);
-  const said = runState(run, now);
+  const state = said(run, now);
   const startedAt = run.startedAt ?? run.queuedAt ?? run.runAfter;
   const reason = run.triggerReason ?? run.note;
   return (
-    <tr>
+    <tr className={selection?.has(id) ? "bg-selected" : undefined}>
+      {selection && (
+        <td className="max-desk:hidden desk:w-8">
+          <RowBox id={id} selection={selection} label={`Choose ${run.pipeline}, run ${run.runId}`} />
+        </td>
+      )}
       <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
-        <State {...said} />
+        <State {...state} />
         {run.isGone && !isLost(run) && <span className="two">no longer in Airflow</span>}
       </td>
       <td className="min-w-0 max-desk:order-1 max-desk:row-span-2">
-        <Link href={paths.run(run)} prefetch={false} className="font-strong [overflow-wrap:anywhere]">
+        <Link
+          href={paths.run(run)}
+          prefetch={false}
+          className="line-clamp-2 font-strong [overflow-wrap:anywhere]"
+          title={run.pipeline.length > 60 ? run.pipeline : undefined}
+        >
           {isNamedByData ? data : run.pipeline}
           <span className="sr-only">, run {run.runId}</span>
         </Link>
@@ -56,7 +84,7 @@ export function RunRow({ run, hasEnvironment, isNamedByData = false }: { run: Ru
       <td className="max-desk:hidden desk:w-[164px]">
         {ms === null ? <span className="text-ink-2">{isLost(run) ? "unknown" : "not started"}</span> : duration(ms)}
         {run.usual && <span className="sr-only">, usually {duration(run.usual.p50Ms)}</span>}
-        <VersusBar ms={ms} usual={run.usual} tone={isLong(run, now) ? "late" : said.tone} />
+        <VersusBar ms={ms} usual={run.usual} tone={isLong(run, now) ? "late" : state.tone} />
       </td>
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
         <span className={run.state === "failed" ? undefined : "text-ink-2"}>
@@ -104,6 +132,12 @@ function TableNames({ run }: { run: Run }) {
 function RunCost({ run }: { run: Run }) {
   const { usd: known, isEstimate, unknownCount } = run.cost;
   const isOver = run.state === "success" || run.state === "failed";
+  if (known === null && unknownCount === 0 && isOver && run.taskCounts.total > 0)
+    return (
+      <span className="text-ink-2" title="Its tasks ran on Airflow's own workers, which are billed by the environment's hour">
+        no container
+      </span>
+    );
   if (known === null) return <span className="text-mute-ink">{isOver ? "price unknown" : "not yet"}</span>;
   const more = unknownCount > 0 ? `${unknownCount} price unknown` : !isOver ? "so far" : isEstimate ? "estimate" : null;
   return (

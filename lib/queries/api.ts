@@ -59,4 +59,7 @@ export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => request<T>(address(path, query), { signal: signal ?? null }),
   post: <T>(path: string, body: unknown, headers: Record<string, string>) =>
     request<T>(path, { method: "POST", body: JSON.stringify(body), headers: { "content-type": "application/json", ...headers } }),
+  put: <T>(path: string, body: unknown) =>
+    request<T>(path, { method: "PUT", body: JSON.stringify(body), headers: { "content-type": "application/json" } }),
+  delete: <T>(path: string) => request<T>(path, { method: "DELETE" }),
 };

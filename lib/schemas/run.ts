@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { Attempt, Failure } from "./attempt";
+import { Attempt, Failure, FailureClass } from "./attempt";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { CostTotal } from "./cost";
 import { RunEta } from "./eta";
@@ -50,18 +50,67 @@ export const Run = RunId.extend({
 });
 export type Run = z.infer<typeof Run>;
 
+/** How far back from now; the address stays true tomorrow. */
+export const RunSpan = z.enum(["1h", "24h", "7d", "30d"]);
+export type RunSpan = z.infer<typeof RunSpan>;
+
+const Duration = z.coerce.number().int().min(0).max(31_536_000_000).optional();
+const Name = z.string().min(1).max(500).optional();
+
 export const RunFilter = PageQuery.extend({
   environment: z.string().optional(),
   pipeline: z.string().optional(),
   state: RunState.optional(),
+  /** Only what needs somebody: failures of the last days that no later run made good, runs beyond their p95, runs that wait too long. */
+  show: z.enum(["all", "attention"]).optional(),
+  type: RunType.optional(),
+  /** The person who started it; `me` for oneself. */
+  who: Name,
+  /** Of the time by which runs are sorted: run after, else logical date, else start. */
+  last: RunSpan.optional(),
+  since: Instant.optional(),
+  until: Instant.optional(),
+  longerThanMs: Duration,
+  shorterThanMs: Duration,
+  /** A name or value among the parameters contains it, in any case; what is secret is not searched. */
+  parameter: z.string().min(1).max(200).optional(),
+  errorClass: FailureClass.optional(),
+  table: Name,
+  /** The page before this place, rather than after `cursor`. */
+  before: z.string().max(6000).optional(),
 });
 export type RunFilter = z.infer<typeof RunFilter>;
 
-export const RunPage = page(Run).extend({
+export const Attention = z.enum(["failed", "overrunning", "queued_long"]);
+
+/** `needs`: why it needs somebody. */
+export const RunListItem = Run.extend({ needs: Attention.nullable() });
+export type RunListItem = z.infer<typeof RunListItem>;
+
+export const RunPage = page(RunListItem).extend({
+  /** Place of the page before; null on the first. */
+  previousCursor: z.string().nullable(),
+  /** Where a rare filter stopped looking before it found a whole page: the runs until then were looked at, older ones are at `nextCursor`. */
+  lookedBackTo: Instant.nullable(),
   sentence: Sentence,
-  counts: z.object({ failed: z.number().int(), running: z.number().int(), queued: z.number().int(), succeededToday: z.number().int() }),
+  /** `failed`: of the last days, not made good by a later run; with `isMore` there are more than that. */
+  counts: z.object({
+    failed: z.number().int(),
+    overrunning: z.number().int(),
+    queuedLong: z.number().int(),
+    isMore: z.boolean(),
+    running: z.number().int(),
+    queued: z.number().int(),
+    succeededToday: z.number().int(),
+  }),
 });
 export type RunPage = z.infer<typeof RunPage>;
+
+/** Every run of a filter at once, as a file. */
+export const RunExport = RunFilter.omit({ limit: true, cursor: true, before: true }).extend({
+  format: z.enum(["csv", "json"]).default("csv"),
+});
+export type RunExport = z.infer<typeof RunExport>;
 
 /** A run with the newest attempt of every task and all earlier tries, in order of start. */
 export const RunDetail = Honest.extend({

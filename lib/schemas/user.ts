@@ -9,6 +9,7 @@ export type User = z.infer<typeof User>;
 
 export const Permission = z.enum([
   "read",
+  "view:save",
   "table:refresh",
   "run:trigger",
   "run:rerun",

@@ -122,6 +122,9 @@ export const run = pgTable(
     index("run_by_state").on(t.state, t.sortAt, t.environment, t.pipeline, t.runId).where(sql`state <> 'success'`),
     index("run_by_state_environment").on(t.state, t.environment, t.sortAt, t.pipeline, t.runId).where(sql`state <> 'success'`),
     index("run_by_state_name").on(t.state, t.pipeline, t.sortAt, t.environment, t.runId).where(sql`state <> 'success'`),
+    // What people and other data start are few: whose runs, and which of them covered again what had failed.
+    index("run_unscheduled").on(t.environment, t.sortAt, t.pipeline, t.runId).where(sql`type <> 'scheduled'`),
+    index("run_repairs").on(t.environment, t.pipeline, t.sortAt).where(sql`type <> 'scheduled' and state = 'success'`),
     index("run_succeeded").on(t.endedAt, t.environment).where(sql`state = 'success' and not is_gone`),
   ],
 );

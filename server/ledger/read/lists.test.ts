@@ -9,7 +9,8 @@ import { run } from "../schema";
 import { selectFirstFailures } from "./attempts";
 import { encodeCursor } from "./cursor";
 import { selectPipelineHistory, selectPipelines } from "./pipelines";
-import { selectAskers, selectRunCounts, selectRuns, selectRunTables, selectRunTotals } from "./runs";
+import { selectRuns } from "./run-list";
+import { selectAskers, selectRunCounts, selectRunTables, selectRunTotals } from "./runs";
 import { selectRunLengths } from "./usual";
 
 const runs = 10_000;

@@ -1,51 +1,12 @@
 import "server-only";
-import { and, desc, eq, getTableColumns, ne, type SQL, sql } from "drizzle-orm";
-import { unionAll } from "drizzle-orm/pg-core";
-import type { RunFilter, RunId } from "@/lib/schemas/run";
+import { and, desc, eq, ne, type SQL, sql } from "drizzle-orm";
+import type { RunId } from "@/lib/schemas/run";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 import { intent, run } from "../schema";
-import { cutPage, decodeCursor, timePart } from "./cursor";
 
 export type RunRow = typeof run.$inferSelect;
 type RunKey = Pick<RunId, "environment" | "pipeline" | "runId">;
-
-/** The chosen environments rather than one or none. */
-export type RunListFilter = Omit<RunFilter, "environment"> & { environments: string[] };
-
-const sortText = sql<string>`${run.sortAt}::text`.as("sort_text");
-const newestFirst = () => [desc(run.sortAt), desc(run.environment), desc(run.pipeline), desc(run.runId)];
-
-/** Newest first by (sort time, environment, pipeline, run id). What was deleted in Airflow is history, too; what was open then is no longer open. */
-export async function selectRuns(filter: RunListFilter): Promise<{ rows: RunRow[]; nextCursor: string | null }> {
-  const where: (SQL | undefined)[] = [];
-  if (filter.pipeline) where.push(eq(run.pipeline, filter.pipeline));
-  if (filter.state) where.push(eq(run.state, filter.state));
-  if (filter.state === "running" || filter.state === "queued") where.push(eq(run.isGone, false));
-  if (filter.cursor) {
-    const [at, environment, pipeline, runId] = decodeCursor(filter.cursor, 4);
-    where.push(
-      sql`(${run.sortAt}, ${run.environment}, ${run.pipeline}, ${run.runId}) < (${timePart(at)}::timestamptz, ${environment}, ${pipeline}, ${runId})`,
-    );
-  }
-  const newestOf = (environment: string) =>
-    ledger()
-      .select({ ...getTableColumns(run), sortText })
-      .from(run)
-      .where(and(eq(run.environment, environment), ...where))
-      .orderBy(...newestFirst())
-      .limit(filter.limit + 1);
-  const [first, second, ...others] = filter.environments.map(newestOf);
-  if (!first) return { rows: [], nextCursor: null };
-  // The newest of each by its own index: the history of none is walked for the others'.
-  const found = await (second
-    ? unionAll(first, second, ...others)
-        .orderBy(...newestFirst())
-        .limit(filter.limit + 1)
-    : first);
-  const cut = cutPage(found, filter.limit, (row) => [row.sortText, row.environment, row.pipeline, row.runId]);
-  return { rows: cut.rows.map(({ sortText: _, ...row }) => row), nextCursor: cut.nextCursor };
-}
 
 export async function selectRun(id: RunKey): Promise<RunRow | null> {
   const rows = await ledger()
@@ -126,7 +87,6 @@ export async function selectAskers(keys: RunKey[]): Promise<(key: RunKey) => { u
 }
 
 export interface RunCounts {
-  failed: number;
   running: number;
   queued: number;
   succeededToday: number;
@@ -138,21 +98,17 @@ export async function selectStateName(): Promise<string> {
   return String(rows[0]?.name);
 }
 
-/** What needs somebody: pipelines whose newest finished run failed, what runs and waits now, and what went well since `dayStart`. */
+/** What runs and waits now, and what went well since `dayStart`. */
 export async function selectRunCounts(environments: string[], dayStart: Date): Promise<RunCounts> {
   const chosen = sql`${arrayLiteral(environments)}::text[]`;
-  const result = await ledger().execute<{ running: number; queued: number; succeeded: number; failed: number }>(sql`
+  const result = await ledger().execute<{ running: number; queued: number; succeeded: number }>(sql`
     select
       (select count(*) from run where state = 'running' and not is_gone and environment = any(${chosen}))::int as running,
       (select count(*) from run where state = 'queued' and not is_gone and environment = any(${chosen}))::int as queued,
       (select count(*) from run where state = 'success' and not is_gone and ended_at >= ${dayStart.toISOString()}::timestamptz
-        and environment = any(${chosen}))::int as succeeded,
-      (select count(*) from pipeline p cross join lateral (
-        select state from run r where r.environment = p.environment and r.pipeline = p.pipeline and not r.is_gone and r.state in ('success', 'failed')
-        order by sort_at desc limit 1) last
-        where last.state = 'failed' and not p.is_gone and p.environment = any(${chosen}))::int as failed`);
+        and environment = any(${chosen}))::int as succeeded`);
   const row = result.rows[0];
-  return { failed: row?.failed ?? 0, running: row?.running ?? 0, queued: row?.queued ?? 0, succeededToday: row?.succeeded ?? 0 };
+  return { running: row?.running ?? 0, queued: row?.queued ?? 0, succeededToday: row?.succeeded ?? 0 };
 }
 
 /** Run ids of a pipeline that resemble an unknown one. */

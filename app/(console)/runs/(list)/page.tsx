@@ -1,20 +1,43 @@
 import type { Metadata } from "next";
+import { redirect } from "next/navigation";
+import { paths } from "@/lib/paths";
 import { runQueries } from "@/lib/queries/runs";
-import { RunFilter } from "@/lib/schemas/run";
+import { viewQueries } from "@/lib/queries/views";
+import { askedOf, filterOf } from "@/lib/run-asked";
+import type { User } from "@/lib/schemas/user";
 import { requireUser } from "@/server/auth";
 import { listRuns } from "@/server/runs";
-import { Prefetch } from "../../../prefetch";
+import { getDefaultView, getView, listViews } from "@/server/views";
+import { Prefetch, read } from "../../../prefetch";
 import { RunsScreen } from "./runs-screen";
 
 export const metadata: Metadata = { title: "Runs" };
 
-type PageProps = { searchParams: Promise<Record<string, string | string[] | undefined>> };
+type Given = Record<string, string | string[] | undefined>;
 
-export default async function RunsPage({ searchParams }: PageProps) {
+/** The view that an address means: the one it names, or the reader's own where it asks for nothing. */
+async function viewOf(user: User, { view, ...given }: Given) {
+  if (typeof view === "string") return read(() => getView(user, view));
+  return Object.keys(given).every((name) => name === "environment") ? read(() => getDefaultView(user)) : null;
+}
+
+export default async function RunsPage({ searchParams }: { searchParams: Promise<Given> }) {
   const user = await requireUser();
-  const filter = RunFilter.safeParse(await searchParams).data ?? RunFilter.parse({}); // a bad link shows the default list
+  const given = await searchParams;
+  const view = await viewOf(user, given);
+  if (view) {
+    const query = new URLSearchParams(view.query);
+    if (typeof given.environment === "string") query.set("environment", given.environment);
+    redirect(`${paths.runs}?${query}`);
+  }
+  const filter = filterOf(askedOf(given));
   return (
-    <Prefetch queries={[{ queryKey: runQueries.list(filter).queryKey, load: () => listRuns(user, filter) }]}>
+    <Prefetch
+      queries={[
+        { queryKey: runQueries.list(filter).queryKey, load: () => listRuns(user, filter) },
+        { queryKey: viewQueries.list().queryKey, load: () => listViews(user) },
+      ]}
+    >
       <RunsScreen />
     </Prefetch>
   );

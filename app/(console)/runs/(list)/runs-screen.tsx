@@ -1,55 +1,62 @@
 "use client";
 
-import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { parseAsString, useQueryStates } from "nuqs";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
 import { RunFilters } from "@/components/runs/run-filters";
 import { placesOf, RunList } from "@/components/runs/run-list";
+import { RunViews } from "@/components/runs/run-views";
+import { SelectedRuns } from "@/components/runs/selected-runs";
+import { useSelection } from "@/components/runs/selection";
 import { RunsOrPipelines } from "@/components/shell/runs-or-pipelines";
 import { AsOf } from "@/components/ui/as-of";
 import { Answer, Head, Question } from "@/components/ui/heading";
 import { Honesty } from "@/components/ui/honesty";
 import { NewRows } from "@/components/ui/new-rows";
-import { Empty } from "@/components/ui/notice";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
 import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
-import type { RunFilter, RunPage, RunState } from "@/lib/schemas/run";
+import { type Asked, askedNames, askedOf, filterOf, shown } from "@/lib/run-asked";
+import type { RunPage } from "@/lib/schemas/run";
+import { ExportLinks } from "./export-links";
 import RunsGhost from "./loading";
+import { LookFurther, NoRuns } from "./no-runs";
 
-const states: RunState[] = ["queued", "running", "success", "failed"];
 const isMoving = (page: RunPage) => page.counts.running + page.counts.queued > 0;
+const address = Object.fromEntries(askedNames.map((name) => [name, parseAsString]));
 
 export function RunsScreen() {
-  const [asked, ask] = useQueryStates(
-    { state: parseAsStringLiteral(states), pipeline: parseAsString, environment: parseAsString, cursor: parseAsString },
-    { history: "push" },
-  );
-  const filter: RunFilter = {
-    limit: 25,
-    ...(asked.cursor && { cursor: asked.cursor }),
-    ...(asked.environment && { environment: asked.environment }),
-    ...(asked.pipeline && { pipeline: asked.pipeline }),
-    ...(asked.state && { state: asked.state }),
+  const [given, setGiven] = useQueryStates(address, { history: "push" });
+  const asked = askedOf(given);
+  const ask = (change: Partial<Asked>) => {
+    const next = { ...asked, cursor: null, before: null, ...change };
+    // An address without a word is the reader's default view: what is asked for here says so.
+    void setGiven({
+      ...next,
+      show: next.show ?? (askedOf(next) && Object.values({ ...next, environment: null }).every((value) => !value) ? shown(asked) : null),
+    });
   };
+  const filter = filterOf(asked);
   const query = useLive(runQueries.list(filter), isMoving);
   const broken = brokenBy(query);
   if (!query.data) return <RunsGhost notice={<Honesty page="runs" answer={undefined} broken={broken} />} />;
-  return <Shown key={JSON.stringify(filter)} page={query.data} broken={broken} asked={asked} ask={(change) => void ask(change)} />;
+  return <Shown key={JSON.stringify(filter)} page={query.data} broken={broken} asked={asked} ask={ask} />;
 }
 
 type ShownProps = {
   page: RunPage;
   broken: ReturnType<typeof brokenBy>;
-  asked: Parameters<typeof RunFilters>[0]["asked"];
-  ask: Parameters<typeof RunFilters>[0]["onAsk"];
+  asked: Asked;
+  ask: (change: Partial<Asked>) => void;
 };
 
 function Shown({ page, broken, asked, ask }: ShownProps) {
   const { places, changes, takeIn } = useHeld(placesOf(page.items), "");
-  const hasFilter = asked.state !== null || asked.pipeline !== null || asked.environment !== null;
+  const selection = useSelection(places.map(({ id }) => id));
+  const chosen = places.filter(({ id }) => selection.has(id)).map(({ row }) => row);
   const environments = [...new Set(page.items.map(({ environment }) => environment))];
+  const isFirst = !asked.cursor && page.previousCursor === null;
   return (
     <>
       <Head
@@ -63,37 +70,35 @@ function Shown({ page, broken, asked, ask }: ShownProps) {
         <Question>What needs me?</Question>
         <Answer parts={page.sentence} />
       </Head>
-      <RunFilters asked={asked} counts={page.counts} pipelines={[...new Set(page.items.map(({ pipeline }) => pipeline))]} onAsk={ask} />
+      <RunViews asked={asked} counts={page.counts} onAsk={ask} />
+      <RunFilters asked={asked} runs={page.items} onAsk={ask} />
       <Honesty page="runs" answer={page} broken={broken} />
       <Panel
-        title={asked.cursor ? "Older runs" : "Runs"}
+        title={isFirst ? (shown(asked) === "attention" ? "Needs attention" : "Runs") : "Older runs"}
         note="by urgency"
         end={
           <>
             <NewRows {...changes} onTakeIn={takeIn} />
+            {places.length > 0 && <ExportLinks asked={asked} />}
             <AsOf at={page.asOf} sources={page.sources} isOld={broken !== null} />
           </>
         }
       >
         {places.length === 0 ? (
-          <Empty title={hasFilter ? "No run matches." : "No run has been seen yet."}>
-            {hasFilter ? (
-              <button type="button" className="go" onClick={() => ask({ state: null, pipeline: null, environment: null, cursor: null })}>
-                Clear the filter
-              </button>
-            ) : (
-              "A run appears here a few seconds after Airflow has made it."
-            )}
-          </Empty>
+          <NoRuns page={page} asked={asked} onAsk={ask} />
         ) : (
-          <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" />
+          <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" selection={selection} />
         )}
+        {places.length > 0 && <LookFurther page={page} onAsk={ask} />}
+        {chosen.length > 0 && <SelectedRuns runs={chosen} onClear={selection.clear} />}
         <Pager
-          isFirst={!asked.cursor}
-          nextCursor={page.nextCursor}
+          isFirst={isFirst}
+          nextCursor={page.lookedBackTo ? null : page.nextCursor}
+          previousCursor={page.previousCursor}
           onFirst={() => ask({ cursor: null })}
           onNext={(cursor) => ask({ cursor })}
-          words={{ first: "Newest runs", next: "Older runs" }}
+          onPrevious={(before) => ask({ before })}
+          words={{ first: "Newest runs", next: "Older runs", previous: "Newer runs" }}
         />
       </Panel>
     </>
