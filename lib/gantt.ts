@@ -106,17 +106,19 @@ export function ganttRows(
     const key = `mapped ${taskId}`;
     const open = isOpen(key, false);
     const head: GanttRow = { kind: "mapped", key, label, title: taskId, depth, rows: instances, isOpen: open };
-    const members = instances.map(
-      (row): GanttRow => ({
-        kind: "task",
-        key: row.key,
-        label: `[${row.mapIndex}]`,
-        title: taskName(row),
-        depth: depth + 1,
-        rows: [row],
-        isOpen: false,
-      }),
-    );
+    const members = instances
+      .toSorted((a, b) => a.mapIndex - b.mapIndex)
+      .map(
+        (row): GanttRow => ({
+          kind: "task",
+          key: row.key,
+          label: `[${row.mapIndex}]`,
+          title: taskName(row),
+          depth: depth + 1,
+          rows: [row],
+          isOpen: false,
+        }),
+      );
     return open ? [head, ...members] : [head];
   }
 

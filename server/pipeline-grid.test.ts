@@ -135,7 +135,7 @@ describe("the grid", () => {
     await expect(getPipelineGrid(viewer, "local", "sales_dayly", GridQuery.parse({}))).rejects.toThrow("sales_dayly");
   });
 
-  test("reads one range of the attempts' key for each run, whatever the ledger holds", async () => {
+  test("reads one range of the attempts by run for each run, whatever the ledger holds", async () => {
     await ledger().execute(`insert into run (environment, pipeline, run_id, state, type, sort_at, changed_at)
       select 'local', 'sales_daily', 'r' || n, 'success', 'scheduled', now() - n * interval '1 hour', now() from generate_series(1, 400) n`);
     await ledger().execute(`insert into attempt (id, environment, pipeline, run_id, task_id, map_index, try_number, is_latest, state, changed_at)
@@ -145,7 +145,7 @@ describe("the grid", () => {
     const plans = await explain(server.url, () => getPipelineGrid(viewer, "local", "sales_daily", GridQuery.parse({ runs: 50 })));
     const steps = plans.flat().filter(({ name }) => name.includes("attempt"));
     expect(steps.map(({ name, index }) => `${name} ${index}`)).not.toContain("Seq Scan attempt undefined");
-    const range = plans.flat().find(({ index, condition }) => index === "attempt_key" && condition.includes("run_id"));
+    const range = plans.flat().find(({ index, condition }) => index === "attempt_by_run" && condition.includes("run_id"));
     expect(range?.condition).toContain("k.run_id");
   });
 });

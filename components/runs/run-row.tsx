@@ -114,17 +114,7 @@ function TableNames({ run }: { run: Run }) {
       <Link href={paths.table(run.environment, first)} prefetch={false}>
         {first}
       </Link>
-      {second && (
-        <span className="two">
-          {others.length === 0 ? (
-            <Link href={paths.table(run.environment, second)} prefetch={false}>
-              {second}
-            </Link>
-          ) : (
-            `and ${others.length + 1} more`
-          )}
-        </span>
-      )}
+      {second && <span className="two">{others.length === 0 ? `and ${second}` : `and ${others.length + 1} more`}</span>}
     </>
   );
 }

@@ -24,7 +24,7 @@ export function Search() {
   useShortcut("palette", () => (open === "palette" ? setOpen(null) : show("palette")));
   useShortcut("search", () => show("palette"));
   useShortcut("sheet", () => show("sheet"));
-  useKeys();
+  useKeys(open !== null);
   return (
     <>
       <button type="button" className="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={() => show("palette")}>
@@ -41,7 +41,7 @@ export function Search() {
 }
 
 /** Hears every key of the list; what is typed into a field or over an open dialog belongs to that. */
-function useKeys() {
+function useKeys(isOpen: boolean) {
   const router = useRouter();
   const shown = useShownEnvironment();
   useEffect(() => {
@@ -49,7 +49,7 @@ function useKeys() {
       keys.map((pressed): [string, (event: KeyboardEvent) => void] => [
         pressed,
         (event) => {
-          if (isSingle && (isTyping(event.target) || !areSingleKeysOn() || isOverDialog(event.target))) return;
+          if (isSingle && (isOpen || isTyping(event.target) || !areSingleKeysOn() || isOverDialog(event.target))) return;
           const action = href === undefined ? actionOf(id) : () => router.push(listOf(href, shown));
           if (!action) return;
           event.preventDefault();
@@ -58,7 +58,7 @@ function useKeys() {
       ]),
     );
     return tinykeys(window, Object.fromEntries(bindings));
-  }, [router, shown]);
+  }, [router, shown, isOpen]);
 }
 
 const isOverDialog = (target: EventTarget | null) => target instanceof Element && target.closest("[role=dialog], [popover]") !== null;

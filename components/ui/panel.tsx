@@ -26,7 +26,7 @@ export function Panel({ title, note, end, id, className, level = 2, children }: 
           {title}
         </Heading>
         {note && <span className="text-small text-ink-3">{note}</span>}
-        {end && <span className="ml-auto flex flex-wrap items-center gap-2.5">{end}</span>}
+        {end && <span className="ml-auto flex min-w-0 max-w-full flex-wrap items-center gap-2.5">{end}</span>}
       </div>
       {children}
     </section>

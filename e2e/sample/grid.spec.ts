@@ -1,13 +1,25 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
 import { expect, test } from "../fixtures";
 import { wholeHistory } from "./history";
 
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
 test.beforeAll(async () => {
   test.setTimeout(660_000);
   await wholeHistory();
 });
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = (await page.evaluate(
+    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
+  )) as { violations: { id: string; nodes: { target: string[] }[] }[] };
+  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
 
 const grid = (page: Page) => page.getByRole("grid");
 const focused = (page: Page) => page.locator(":focus");
@@ -37,10 +49,10 @@ test("an engineer walks the grid by keyboard from a task to the log of its try",
   await page.keyboard.type("load");
   await expect(focused(page)).toHaveAccessibleName(/^load, /);
 
-  // One stop: the next Tab leaves the grid.
-  await page.keyboard.press("Tab");
-  await expect(grid(page).locator(":focus")).toHaveCount(0);
+  // One stop: the Tab before and the next leave the grid.
   await page.keyboard.press("Shift+Tab");
+  await expect(grid(page).locator(":focus")).toHaveCount(0);
+  await page.keyboard.press("Tab");
   await expect(focused(page)).toHaveAccessibleName(/^load, /);
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/runs\/sample\/erp_orders\/.+task=load/);
@@ -58,3 +70,67 @@ test("the strip is one stop that arrows walk, and a run opens from it", async ({
   await page.keyboard.press("Enter");
   await expect(page).toHaveURL(/\/runs\/sample\/erp_orders\/[^?]+$/);
 });
+
+test("older runs come by page and the newest come back", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  await page.goto(paths.pipeline(sample, "erp_orders"));
+  const newest = await page.getByRole("columnheader").nth(-4).getAttribute("aria-label");
+  await page.getByRole("button", { name: "Older runs" }).click();
+  await expect(page).toHaveURL(/before=/);
+  await expect(page.getByRole("columnheader").nth(-4)).not.toHaveAttribute("aria-label", String(newest));
+  await page.getByRole("button", { name: "Newest runs" }).click();
+  await expect(page.getByRole("columnheader").nth(-4)).toHaveAttribute("aria-label", String(newest));
+});
+
+test("a day of the calendar leads to the runs of that day", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  await page.goto(`${paths.pipeline(sample, "cart_events")}?tab=calendar`);
+  const day = page.getByRole("button", { name: /partly failed/ }).first();
+  const name = String(await day.getAttribute("aria-label")).split(":")[0] ?? "";
+  await day.focus();
+  await page.keyboard.press("Enter");
+  await expect(day).toHaveAttribute("aria-pressed", "true");
+  const runs = page.getByRole("region", { name }).getByRole("table", { name: "Its runs of this time" });
+  await expect(runs.getByRole("link", { name: /Failed/ }).first()).toBeVisible();
+  await runs
+    .getByRole("link", { name: /Failed/ })
+    .first()
+    .click();
+  await expect(page).toHaveURL(/\/runs\/sample\/cart_events\//);
+});
+
+test("one clock shows what ran and what is to come, in words for those who do not see it", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  await page.goto(`/pipelines?environment=${sample}&view=clock`);
+  const clock = page.getByRole("table", { name: "Pipelines on the clock" });
+  await expect(clock.getByRole("img", { name: /^payments_authorisations: .+ to come, next \d\d:\d\d/ })).toBeAttached();
+  await page.getByRole("button", { name: "Week" }).click();
+  await expect(page).toHaveURL(/span=week/);
+  await clock.getByRole("link", { name: "erp_orders" }).click();
+  await expect(page).toHaveURL(/\/pipelines\/sample\/erp_orders$/);
+});
+
+for (const colorScheme of ["light", "dark"] as const) {
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 360, height: 780 },
+  ]) {
+    test(`grid, calendar and clock are accessible and fit in ${colorScheme} at ${viewport.width} px`, async ({ signInAs }) => {
+      const page = await signInAs("viewer");
+      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.setViewportSize(viewport);
+      const screens: [string, string][] = [
+        [paths.pipeline(sample, "erp_orders"), '[role="grid"] [role="gridcell"]'],
+        [`${paths.pipeline(sample, "payments_authorisations")}?tab=calendar`, '[aria-label="Its runs of this time"]'],
+        [`/pipelines?environment=${sample}&view=clock`, '[aria-label="Pipelines on the clock"]'],
+      ];
+      for (const [url, ready] of screens) {
+        await page.goto(url);
+        await expect(page.locator(ready).first()).toBeAttached();
+        expect(await violations(page), url).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow, `${url} scrolls sideways`).toBeLessThanOrEqual(0);
+      }
+    });
+  }
+}

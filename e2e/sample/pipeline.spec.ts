@@ -1,8 +1,38 @@
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
+import { expectAccessible, looks } from "../accessible";
 import { expect, test } from "../fixtures";
 
 const at = (pipeline: string, tab: string) => `${paths.pipeline(sample, pipeline)}?tab=${tab}`;
+
+test("an engineer walks the graph by keyboard, folds a group and opens a task", async ({ signInAs }) => {
+  const page = await signInAs("operator");
+  await page.goto(at("app_events_daily", "graph"));
+  const graph = page.getByRole("region", { name: /^Graph of 3 tasks/ });
+  const box = (name: RegExp) => graph.getByRole("button", { name });
+  await box(/^wait_for_export/).focus();
+  await expect(box(/^wait_for_export.*waits for none/)).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(box(/^transform_events.*waits for 1/)).toBeFocused();
+  await page.keyboard.press("ArrowRight");
+  await expect(box(/^publish_events/)).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(box(/^wait_for_export/)).toBeFocused();
+
+  await box(/^Group events/).focus();
+  await page.keyboard.press("Enter");
+  await expect(box(/^Group events/)).toBeFocused();
+  await expect(box(/^transform_events/)).toHaveCount(0);
+  await page.getByRole("tab", { name: "Graph" }).press("ArrowRight");
+  await page.getByRole("tab", { name: "Runs" }).press("ArrowLeft");
+  await expect(box(/^Group events/)).toBeVisible();
+  await box(/^wait_for_export/).focus();
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("Enter");
+  await expect(box(/^transform_events/)).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/task=transform_events/);
+});
 
 test("the same tasks are there as a list", async ({ signInAs }) => {
   const page = await signInAs("viewer");
@@ -25,6 +55,17 @@ test("the deploy that doubled a duration: what it changed in the file, line by l
   await expect(page).toHaveURL(/version=2&with=1/);
 });
 
+test("a line of the code has an address, and its number can be typed", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  await page.goto(at("fraud_scores", "code"));
+  await page.getByLabel("Line", { exact: true }).fill("12");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(/line=12/);
+  const line = page.getByRole("list", { name: "File of fraud_scores" }).locator("[aria-current]");
+  await expect(line).toBeInViewport();
+  await expect(line.getByRole("button", { name: "Link to line 12" })).toBeVisible();
+});
+
 test("tabs are walked by arrow keys and named in the address", async ({ signInAs }) => {
   const page = await signInAs("viewer");
   await page.goto(at("fraud_scores", "code"));
@@ -34,3 +75,26 @@ test("tabs are walked by arrow keys and named in the address", async ({ signInAs
   await expect(page).toHaveURL(/tab=runbook/);
   await expect(page.getByRole("heading", { name: /^Parameters/ })).toBeVisible();
 });
+
+for (const { colorScheme, viewport } of looks) {
+  test(`graph, code, difference, runs and runbook are accessible and fit in ${colorScheme} at ${viewport.width} px`, async ({
+    page,
+    signInAs,
+  }) => {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.setViewportSize(viewport);
+    await signInAs("operator");
+    const screens: [string, string][] = [
+      [at("app_events_daily", "graph"), ".dag-box"],
+      [at("fraud_scores", "code"), ".code"],
+      [`${at("fraud_scores", "code")}&version=2&with=1`, ".is"],
+      [at("fraud_scores", "runs"), "tbody tr"],
+      [at("fraud_scores", "runbook"), "h3"],
+    ];
+    for (const [url, sign] of screens) {
+      await page.goto(url);
+      await expect(page.locator(`[role=tabpanel] ${sign}`).first(), url).toBeVisible();
+      await expectAccessible(page, url);
+    }
+  });
+}

@@ -29,7 +29,7 @@ type Answer = Record<string, unknown> & {
 /** Of so many instances of a mapped task at most is told. */
 export const mostInstances = 5_000;
 
-/** What became of each task in these runs: one range of `attempt_key` for each. With `task` the rows are its instances. */
+/** What became of each task in these runs: one range of `attempt_by_run` for each. With `task` the rows are its instances. */
 export async function selectGridRows(environment: string, pipeline: string, runIds: string[], task?: string): Promise<GridRow[]> {
   if (runIds.length === 0) return [];
   const name = task === undefined ? sql`a.task_id` : sql`a.map_index::text`;

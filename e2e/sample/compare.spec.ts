@@ -1,0 +1,65 @@
+import { paths } from "@/lib/paths";
+import { everyLook } from "../accessible";
+import { expect, test } from "../fixtures";
+import { explainedFailure } from "./failed-run";
+import { wholeHistory } from "./history";
+
+test.beforeAll(() => wholeHistory());
+
+test("from a failed run an engineer learns what changed by one key, and reads both logs side by side", async ({ signInAs }) => {
+  const { run, comparison } = await explainedFailure();
+  const page = await signInAs("operator");
+  await page.goto(paths.run(run));
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Failed");
+  await expect(page.getByRole("button", { name: /Find a table/ })).toBeVisible();
+  await page.keyboard.press("c");
+  await page.waitForURL((url) => url.pathname === paths.compare(run));
+  const first = comparison.things[0];
+  await expect(page.getByRole("heading", { level: 1 })).toContainText(comparison.sentence[0]?.text ?? "none");
+  const differences = page.getByRole("table", { name: "Differences" });
+  await expect(differences.getByRole("row").nth(1)).toContainText(first?.title ?? "none");
+  await expect(differences.getByRole("row").nth(1)).toContainText("Yes.");
+  await expect(page.getByRole("table", { name: "Tasks of both runs" })).toContainText(run.failure?.taskId ?? "none");
+
+  const logs = page.getByRole("region", { name: "Log, side by side" });
+  await expect(logs.getByRole("list", { name: "Both logs" })).toBeVisible();
+  const mask = logs.getByRole("button", { name: "Mask times, ids, counts" });
+  await expect(mask).toHaveAttribute("aria-pressed", "true");
+  const masked = await logs.getByRole("status").textContent();
+  await mask.press("Enter");
+  await expect(mask).toHaveAttribute("aria-pressed", "false");
+  await expect(logs.getByRole("status")).not.toHaveText(masked ?? "");
+});
+
+test("any other run is chosen by keyboard, and both are swapped", async ({ signInAs }) => {
+  const { run, comparison } = await explainedFailure();
+  const page = await signInAs("viewer");
+  await page.goto(paths.compare(run));
+  const against = page.getByRole("button", { name: "Against last good run" });
+  await against.press("Enter");
+  const field = page.getByRole("combobox", { name: "Run to compare with" });
+  await expect(field).toBeFocused();
+  await expect(page.getByRole("listbox").getByRole("option").nth(3)).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\?with=/);
+  await expect(page.getByRole("button", { name: "Against chosen run" })).toBeVisible();
+  await page.goto(paths.compare(run));
+  await page.getByRole("link", { name: "Swap" }).press("Enter");
+  await page.waitForURL((url) => url.searchParams.get("with") === run.runId);
+  await expect(page.getByRole("region", { name: "The two runs" }).getByRole("link").nth(1)).toHaveAttribute(
+    "title",
+    comparison.with?.runId ?? "none",
+  );
+});
+
+test("the comparison is accessible and fits, in light and dark, on a desk and on a phone", async ({ page, signInAs }) => {
+  const { run } = await explainedFailure();
+  await signInAs("viewer");
+  await everyLook(page, async () => {
+    await page.goto(paths.compare(run));
+    await expect(page.getByRole("list", { name: "Both logs" })).toBeVisible();
+  });
+});
