@@ -15,7 +15,11 @@ export function Scroller({ label, children }: { label: string; children: ReactNo
     return () => watch.disconnect();
   }, []);
   return (
-    <div ref={box} className="relative overflow-x-auto -outline-offset-2!" {...(isWide ? { role: "region", "aria-label": label, tabIndex: 0 } : {})}>
+    <div
+      ref={box}
+      className="relative overflow-x-auto -outline-offset-2!"
+      {...(isWide ? { role: "region", "aria-label": label, tabIndex: 0 } : {})}
+    >
       {children}
     </div>
   );
