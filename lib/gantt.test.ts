@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { criticalPath } from "./critical-path";
 import type { TaskRow } from "./format/task-timeline";
-import { ganttRows, placing } from "./gantt";
+import { ganttRows, placing, steadyRows } from "./gantt";
+import type { PipelineTask } from "./schemas/structure";
 import { idleSpans, moved, picked, timeAxis, wholeView, zoomed } from "./time-axis";
 
 const row = (taskId: string, mapIndex = -1) =>
@@ -17,6 +18,26 @@ const lines = (rows: TaskRow[], toggled: string[] = [], trouble: string[] = []) 
     new Set(toggled),
     ({ taskId }) => trouble.includes(taskId),
   ).map(({ kind, label, depth }) => `${" ".repeat(depth)}${kind} ${label}`);
+
+describe("order of the chart", () => {
+  const task = (taskId: string, upstream: string[]) => ({ taskId, upstream }) as unknown as PipelineTask;
+  const tasks = [task("extract", []), task("hold_lock", []), task("lock_held", []), task("load", ["extract", "lock_held"])];
+  const begun = (taskId: string, queuedAt: string | null) =>
+    ({ ...row(taskId), latest: { queuedAt, startedAt: null } }) as unknown as TaskRow;
+  const names = (rows: TaskRow[]) => rows.map(({ taskId }) => taskId);
+
+  it("puts what has begun first, and what waits behind what it waits for", () => {
+    const rows = [begun("extract", "t"), begun("hold_lock", null), begun("load", null), begun("lock_held", null)];
+    expect(names(steadyRows(rows, [], tasks))).toEqual(["extract", "hold_lock", "lock_held", "load"]);
+  });
+
+  it("leaves every row where it was seen, whatever begins first; new ones come behind", () => {
+    const first = [begun("extract", "t"), begun("load", null), begun("lock_held", null)];
+    const shown = first.map(({ key }) => key);
+    const later = [begun("hold_lock", "s"), begun("lock_held", "t"), begun("extract", "t"), begun("load", "u")];
+    expect(names(steadyRows(later, shown, tasks))).toEqual(["extract", "load", "lock_held", "hold_lock"]);
+  });
+});
 
 describe("rows of the chart", () => {
   it("puts tasks that share what stands before a dot into a group, and leaves a dot alone that nobody shares", () => {

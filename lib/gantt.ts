@@ -43,6 +43,35 @@ export function placing(taskIds: string[], structure: { tasks: PipelineTask[]; g
   };
 }
 
+/**
+ * Rows in an order that nobody sees change: those of `shown` (keys) as they stand, behind them what is new. Of that, what has begun comes first, as `rows` has
+ * it; what has not by the tasks that it waits for, since it will begin in about that order.
+ */
+export function steadyRows(rows: TaskRow[], shown: readonly string[], tasks: PipelineTask[]): TaskRow[] {
+  const placeOf = new Map(shown.map((key, index) => [key, index]));
+  const depthOf = depths(tasks);
+  const hasBegun = ({ tries, latest }: TaskRow) => (tries[0] ?? latest).queuedAt !== null || (tries[0] ?? latest).startedAt !== null;
+  const rank = (row: TaskRow) => placeOf.get(row.key) ?? shown.length;
+  const wait = (row: TaskRow) => (hasBegun(row) ? -1 : (depthOf.get(row.taskId) ?? 0));
+  return rows.toSorted((a, b) => rank(a) - rank(b) || wait(a) - wait(b));
+}
+
+/** Of each task how many others it waits for, one after the other. */
+function depths(tasks: PipelineTask[]): Map<string, number> {
+  const upstream = new Map(tasks.map((task) => [task.taskId, task.upstream]));
+  const found = new Map<string, number>();
+  function depth(taskId: string): number {
+    const known = found.get(taskId);
+    if (known !== undefined) return known;
+    found.set(taskId, 0); // a circle ends here
+    const own = (upstream.get(taskId) ?? []).reduce((most, id) => Math.max(most, depth(id) + 1), 0);
+    found.set(taskId, own);
+    return own;
+  }
+  for (const { taskId } of tasks) depth(taskId);
+  return found;
+}
+
 function prefixes(taskId: string): string[] {
   const parts = taskId.split(".");
   return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join("."));

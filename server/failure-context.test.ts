@@ -55,10 +55,19 @@ test("a failure tells how often it was seen, where, when last, and the note left
     days: 90,
     here: { count: 2, isMore: false },
     anywhere: { count: 4, isMore: false },
-    last: { runId: "last week", tryNumber: 1, note: { text: "Airflow says so", author: null } },
+    last: { runId: "last week", tryNumber: 1 },
+    note: { runId: "last week", text: "Airflow says so", author: null },
   });
   await addNote(people.operator, { ...of, runId: "last week" }, { text: "Kill the BI session" }, "key-00000001");
-  expect((await context("now"))?.last?.note).toEqual({ text: "Kill the BI session", author: "Oskar Lind" });
+  expect((await context("now"))?.note).toMatchObject({ runId: "last week", text: "Kill the BI session", author: "Oskar Lind" });
+});
+
+test("the note is of the last failure that has one; what Penstock wrote itself when it started a run is none", async () => {
+  await givenFailed({ runId: "older", agoMs: 9 * dayMs, note: "an older word" });
+  await givenFailed({ runId: "old", agoMs: 8 * dayMs, note: "Ask the shop first" });
+  await givenFailed({ runId: "last", agoMs: dayMs, note: "Started from Penstock by Oskar Lind: again" });
+  await givenFailed({ runId: "now", agoMs: 0 });
+  expect(await context("now")).toMatchObject({ last: { runId: "last" }, note: { runId: "old", text: "Ask the shop first", author: null } });
 });
 
 test("the first failure in time is told; the others of the same kind are counted, those of another kind named", async () => {

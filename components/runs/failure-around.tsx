@@ -17,7 +17,9 @@ const times = ({ count: found, isMore }: Counted) => `${isMore ? "over " : ""}${
 
 /** Whether this was seen before, when last, and what was written then. */
 export function SeenBefore({ context, failure, run }: { context: FailureContext; failure: Failure; run: RunId }) {
-  const { here, anywhere, last, days } = context;
+  const { here, anywhere, last, note, days } = context;
+  const at = (earlier: NonNullable<typeof last>) =>
+    paths.attempt({ ...run, runId: earlier.runId }, failure.taskId, earlier.tryNumber, earlier.mapIndex);
   if (failure.class === "unclassified") return null;
   const elsewhere = anywhere.count > here.count ? `${times(anywhere)} of ${run.environment} failed this way` : null;
   return (
@@ -28,16 +30,14 @@ export function SeenBefore({ context, failure, run }: { context: FailureContext;
           <>
             <b className="font-strong text-ink">{here.count === 1 ? "Seen once before" : `Seen in ${times(here)} before`}</b> on this task
             in {days} days, {here.count === 1 ? "on" : "last on"} <Time at={last.failedAt} />
-            {last.note ? (
+            {note?.runId === last.runId ? <Note note={note} /> : "; nobody left a note then"}. <NextStep href={at(last)}>That run</NextStep>
+            {note && note.runId !== last.runId && (
               <>
-                {last.note.author ? `; ${last.note.author} wrote: ` : "; the note in Airflow reads: "}
-                <q>{last.note.text}</q>
+                {" "}
+                After that of <Time at={note.failedAt} />
+                <Note note={note} />. <NextStep href={at(note)}>The run with the note</NextStep>
               </>
-            ) : (
-              "; nobody left a note then"
             )}
-            .{" "}
-            <NextStep href={paths.attempt({ ...run, runId: last.runId }, failure.taskId, last.tryNumber, last.mapIndex)}>That run</NextStep>
           </>
         ) : (
           <>
@@ -47,6 +47,15 @@ export function SeenBefore({ context, failure, run }: { context: FailureContext;
         {elsewhere && ` In all, ${elsewhere} in that time.`}
       </span>
     </p>
+  );
+}
+
+function Note({ note: { author, text } }: { note: NonNullable<FailureContext["note"]> }) {
+  return (
+    <>
+      {author ? `, ${author} wrote: ` : ", the note in Airflow reads: "}
+      <q>{text}</q>
+    </>
   );
 }
 

@@ -9,7 +9,7 @@ import { attemptSaid } from "@/lib/format/states";
 import { isPending, stretchesOf, type TaskRow, taskRows, timelineSpan } from "@/lib/format/task-timeline";
 import { clock } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
-import { type GanttRow, ganttRows, placing } from "@/lib/gantt";
+import { type GanttRow, ganttRows, placing, steadyRows } from "@/lib/gantt";
 import type { RunDetail } from "@/lib/schemas/run";
 import type { PipelineStructure } from "@/lib/schemas/structure";
 import { idleSpans, moved, timeAxis, type View, wholeView, zoomed } from "@/lib/time-axis";
@@ -46,7 +46,9 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
   const toFocus = useRef<string | null>(null);
   const { plot, range } = useRange(setView);
 
-  const rows = useMemo(() => taskRows(detail.attempts), [detail.attempts]);
+  const [shown, setShown] = useState<readonly string[]>([]);
+  const rows = useMemo(() => steadyRows(taskRows(detail.attempts), shown, structure?.tasks ?? []), [detail.attempts, shown, structure]);
+  if (rows.length !== shown.length) setShown(rows.map(({ key }) => key));
   const place = useMemo(
     () =>
       placing(

@@ -29,7 +29,7 @@ const failure: Failure = {
   isReadingLog: false,
 };
 const none = { count: 0, isMore: false };
-const context: FailureContext = { days: 90, here: none, anywhere: none, last: null, alike: 0, others: [], othersCount: 0 };
+const context: FailureContext = { days: 90, here: none, anywhere: none, last: null, note: null, alike: 0, others: [], othersCount: 0 };
 
 const run = {
   environment: "prod",
@@ -141,8 +141,8 @@ test("a run that had failed before shows at once what broke, whether it was seen
     tryNumber: 1,
     mapIndex: -1,
     failedAt: ago(60 * 24 * 7),
-    note: { text: "Kill the BI session", author: "Marta Ruiz" },
   };
+  const note = { ...last, text: "Kill the BI session", author: "Marta Ruiz" };
   const others = [{ attemptId: "a2", taskId: "mail", tryNumber: 1, mapIndex: 3, class: "source_credentials" as const, title: "" }];
   show({
     ...failed,
@@ -151,6 +151,7 @@ test("a run that had failed before shows at once what broke, whether it was seen
       here: { count: 3, isMore: false },
       anywhere: { count: 12, isMore: false },
       last,
+      note,
       others,
       othersCount: 5,
       alike: 2,
@@ -164,6 +165,8 @@ test("a run that had failed before shows at once what broke, whether it was seen
   expect(card).toContain("In all, 12 runs of prod failed this way in that time.");
   expect(card).toContain("2 more tasks failed the same way.");
   expect(card).toContain("And 5 more failed for other reasons: mail[3] (source credentials), 4 more below.");
+  show({ ...failed, failureContext: { ...context, here: { count: 3, isMore: false }, last, note: { ...note, runId: "r-1" } } });
+  expect(text("[aria-label='Why it failed']")).toMatch(/That run\s+After that of .*, Marta Ruiz wrote: Kill the BI session/);
   show(failed);
   expect(text("[aria-label='Why it failed']")).toContain("Not seen before on this task in 90 days.");
 });

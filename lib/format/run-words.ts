@@ -66,4 +66,4 @@ export function startedBy(run: Run): string {
 const ownNote = "Started from Penstock by ";
 
 /** Airflow's note on a run, unless it only repeats what Penstock wrote there when it started the run. */
-export const foreignNote = ({ note }: Run): string | null => (note?.startsWith(ownNote) ? null : note);
+export const foreignNote = ({ note }: Pick<Run, "note">): string | null => (note?.startsWith(ownNote) ? null : note);

@@ -8,12 +8,13 @@ const mostCounted = 500;
 
 const cut = (found: number) => ({ count: Math.min(found, mostCounted), isMore: found > mostCounted });
 
-/** Earlier runs in which the same task failed in the same way, the newest first. */
+/** Earlier runs in which the same task failed in the same way, the newest `most` of them first. */
 export async function selectFailedBefore(
   { environment, pipeline, runId, taskId }: AttemptRow,
   failureClass: string,
   since: Date,
   before: Date,
+  most: number,
 ): Promise<{ rows: { runId: string; tryNumber: number; mapIndex: number; endedAt: Date }[]; count: number; isMore: boolean }> {
   const { rows } = await ledger().execute<{ run_id: string; try_number: number; map_index: number; ended_at: string; found: number }>(sql`
     with found as (
@@ -23,7 +24,7 @@ export async function selectFailedBefore(
           and run_id <> ${runId}
         order by ended_at desc limit ${mostCounted * 4}) a
       join failure f on f.attempt_id = a.id and f.class = ${failureClass} order by a.run_id, a.ended_at desc)
-    select run_id, try_number, map_index, ended_at::text, (count(*) over ())::int as found from found order by ended_at desc limit 1`);
+    select run_id, try_number, map_index, ended_at::text, (count(*) over ())::int as found from found order by ended_at desc limit ${most}`);
   return {
     rows: rows.map((row) => ({ runId: row.run_id, tryNumber: row.try_number, mapIndex: row.map_index, endedAt: new Date(row.ended_at) })),
     ...cut(rows[0]?.found ?? 0),

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, desc, eq } from "drizzle-orm";
+import { and, desc, eq, inArray } from "drizzle-orm";
 import type { RunId } from "@/lib/schemas/run";
 import { type Executor, ledger } from "../db";
 import { note } from "../schema-notes";
@@ -14,6 +14,14 @@ export const selectRunNotes = (id: RunId): Promise<NoteRow[]> =>
     .select()
     .from(note)
     .where(and(eq(note.environment, id.environment), eq(note.pipeline, id.pipeline), eq(note.runId, id.runId)))
+    .orderBy(...newestFirst);
+
+/** Every version of every note on these runs of a pipeline and on their attempts. */
+export const selectNotesOfRuns = (of: { environment: string; pipeline: string }, runIds: string[]): Promise<NoteRow[]> =>
+  ledger()
+    .select()
+    .from(note)
+    .where(and(eq(note.environment, of.environment), eq(note.pipeline, of.pipeline), inArray(note.runId, runIds)))
     .orderBy(...newestFirst);
 
 /** Every version of every note on one attempt. */

@@ -1,5 +1,5 @@
 import "server-only";
-import { and, desc, eq, ne, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, ne, type SQL, sql } from "drizzle-orm";
 import type { RunId } from "@/lib/schemas/run";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
@@ -14,6 +14,15 @@ export async function selectRun(id: RunKey): Promise<RunRow | null> {
     .from(run)
     .where(and(eq(run.environment, id.environment), eq(run.pipeline, id.pipeline), eq(run.runId, id.runId)));
   return rows[0] ?? null;
+}
+
+/** Airflow's notes on these runs of a pipeline. */
+export async function selectAirflowNotes(of: { environment: string; pipeline: string }, runIds: string[]): Promise<Map<string, string>> {
+  const rows = await ledger()
+    .select({ runId: run.runId, note: run.note })
+    .from(run)
+    .where(and(eq(run.environment, of.environment), eq(run.pipeline, of.pipeline), inArray(run.runId, runIds)));
+  return new Map(rows.flatMap(({ runId, note }) => (note ? [[runId, note]] : [])));
 }
 
 export interface RunTotals {

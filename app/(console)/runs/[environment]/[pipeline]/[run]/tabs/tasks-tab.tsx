@@ -5,7 +5,7 @@ import { parseAsInteger, parseAsString, useQueryStates } from "nuqs";
 import { useState } from "react";
 import { Gantt } from "@/components/runs/gantt";
 import { AsOf } from "@/components/ui/as-of";
-import { Empty } from "@/components/ui/notice";
+import { Empty, Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { isOpen } from "@/lib/format/run-words";
 import { taskRows } from "@/lib/format/task-timeline";
@@ -46,6 +46,8 @@ export function TasksTab({ detail, isOld }: TabProps) {
                 ? "They appear as Airflow schedules them."
                 : "It ended before Airflow had made one, or before Penstock looked."}
           </Empty>
+        ) : structure.isPending && isOpen(run) ? (
+          <Ghosts rows={Math.min(rows.length, 8)} label="Reading what its tasks wait for" />
         ) : (
           <Gantt detail={detail} structure={structure.data ?? null} selectedId={selected?.attempt.id ?? null} />
         )}
