@@ -68,7 +68,8 @@ async function naive(): Promise<Penstock & { close(): Promise<void> }> {
 }
 
 try {
-  const penstock = await startPenstock({ ledgerUrl: ledger.url, awsUrl: null, runs: "web" });
+  // With the options that `npm start` gives it.
+  const penstock = await startPenstock({ ledgerUrl: ledger.url, awsUrl: null, runs: "web", nodeOptions: ["--max-semi-space-size=2"] });
   const own = await measure(penstock, clients).finally(() => penstock.stop());
   const peerServer = await naive();
   const peer = await measure(peerServer, clients);

@@ -14,7 +14,7 @@ const stopDeadlineMs = 4_500;
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** It makes much garbage and keeps little: V8's 48 MiB of room for what is young would be most of what it holds. */
-const webOptions = ["--max-semi-space-size=4"];
+const webOptions = ["--max-semi-space-size=2"];
 
 const say = (line: string) => process.stdout.write(`penstock: ${line}\n`);
 
