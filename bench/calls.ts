@@ -37,6 +37,7 @@ async function callsWith(count: number): Promise<number> {
   const calls = upstream.takeCalls() / ((performance.now() - began) / 60_000);
   if (events === 0) throw new Error("no viewer heard of a change");
   for (const viewer of viewers) viewer.close();
+  await reading;
   return calls;
 }
 
