@@ -7,12 +7,16 @@ interface Fixtures {
   signInAs: (role: Role) => Promise<Page>;
 }
 
+export async function signIn(page: Page, role: Role): Promise<void> {
+  await page.goto("/login");
+  await page.getByRole("button", { name: new RegExp(`${role}`, "i") }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+}
+
 export const test = base.extend<Fixtures>({
   signInAs: async ({ page }, use) => {
     await use(async (role) => {
-      await page.goto("/login");
-      await page.getByRole("button", { name: new RegExp(`${role}`, "i") }).click();
-      await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+      await signIn(page, role);
       return page;
     });
   },

@@ -43,7 +43,7 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
   return (
     <tr className={selection?.has(id) ? "bg-selected" : undefined}>
       {selection && (
-        <td className="max-desk:hidden desk:w-8">
+        <td className="max-desk:order-first max-desk:row-span-3 desk:w-8">
           <RowBox id={id} selection={selection} label={`Choose ${run.pipeline}, run ${run.runId}`} />
         </td>
       )}

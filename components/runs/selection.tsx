@@ -41,11 +41,11 @@ export function RowBox({ id, selection, label }: { id: string; selection: Select
     boxes[boxes.indexOf(event.currentTarget) + step]?.focus();
   };
   return (
-    <label className="-m-1 grid size-6 place-items-center">
+    <label className="grid size-10 place-items-center desk:-m-1 desk:size-6">
       <input
         type="checkbox"
         data-row-box
-        className="size-3.5"
+        className="size-6 desk:size-3.5"
         aria-label={label}
         checked={selection.has(id)}
         onChange={() => undefined}

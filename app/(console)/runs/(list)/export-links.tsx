@@ -7,11 +7,11 @@ export function ExportLinks({ asked }: { asked: Asked }) {
   const href = (format: string) =>
     `${apiPaths.runExport}?${new URLSearchParams([...Object.entries(filter).map(([name, value]): [string, string] => [name, String(value)]), ["format", format]])}`;
   return (
-    <span className="inline-flex gap-2 text-small max-desk:hidden">
+    <span className="inline-flex gap-2 text-small">
       <a
         href={href("csv")}
         download
-        className="grid min-h-6 place-items-center underline underline-offset-3"
+        className="grid min-h-10 min-w-10 place-items-center underline underline-offset-3 desk:min-h-6 desk:min-w-0"
         aria-label="Export these runs as CSV"
       >
         CSV
@@ -19,7 +19,7 @@ export function ExportLinks({ asked }: { asked: Asked }) {
       <a
         href={href("json")}
         download
-        className="grid min-h-6 place-items-center underline underline-offset-3"
+        className="grid min-h-10 min-w-10 place-items-center underline underline-offset-3 desk:min-h-6 desk:min-w-0"
         aria-label="Export these runs as JSON"
       >
         JSON
