@@ -35,6 +35,8 @@ export const paths = {
   status: "/",
   tables: "/tables",
   runs: "/runs",
+  /** The list of runs as a saved view has it. */
+  view: (id: string) => `/runs?${new URLSearchParams({ view: id })}`,
   pipelines: "/pipelines",
   activity: "/activity",
   admin: "/admin",

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isFixedBy } from "@/lib/attention";
 import { RunExport, RunFilter, type RunListItem, RunPage } from "@/lib/schemas/run";
@@ -213,7 +214,24 @@ describe("export", () => {
     await reader.read();
     await reader.cancel();
     expect((await reader.read()).done).toBe(true);
+    // Once what was being read is there, nothing of the file is read any more.
+    const busy = sql`select from pg_stat_activity where application_name = 'penstock' and state <> 'idle' and pid <> pg_backend_pid()`;
+    await expect.poll(async () => (await ledger().execute(busy)).rows).toEqual([]);
     const nobody = { ...viewer, role: "nobody" as never };
     await expect(exportRunsFile(nobody, RunExport.parse({}), new AbortController().signal)).rejects.toMatchObject({ code: "forbidden" });
+  });
+
+  test("is broken off where the ledger goes away, rather than ended as if it were whole", async () => {
+    for (let index = 0; index < 450; index++) await givenRun({ runId: `r${index}`, sortAt: minutes(index) });
+    const response = await exportRunsFile(viewer, RunExport.parse({ format: "csv" }), new AbortController().signal);
+    await server.down();
+    try {
+      await expect(response.text()).rejects.toMatchObject({ cause: { code: "upstream", system: "ledger" } });
+      await expect(exportRunsFile(viewer, RunExport.parse({}), new AbortController().signal)).rejects.toMatchObject({
+        cause: { code: "upstream" },
+      });
+    } finally {
+      await server.up();
+    }
   });
 });

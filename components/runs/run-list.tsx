@@ -27,6 +27,9 @@ export function placesOf<R extends WithAttention>(runs: R[]): Place<R>[] {
   });
 }
 
+/** How they stand: where all are of one group, time alone orders them. */
+export const orderOf = (places: Place<unknown>[]) => (new Set(places.map(({ group }) => group)).size > 1 ? "by urgency" : "newest first");
+
 /** Runs by urgency. The caller holds the places: a row never moves by itself. */
 export function RunList({
   places,

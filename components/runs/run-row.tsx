@@ -89,6 +89,7 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
         <span className={run.state === "failed" ? undefined : "text-ink-2"}>
           {news.code && <code>{news.code}</code>} {news.text}
+          {ms !== null && <span className="desk:hidden"> · {duration(ms)}</span>}
         </span>
         {news.more && <span className="two">{news.more}</span>}
       </td>

@@ -3,12 +3,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Dialog } from "radix-ui";
 import { type FormEvent, useId, useState } from "react";
+import { CopyButton } from "@/components/ui/copy-button";
 import { Notice } from "@/components/ui/notice";
 import { sentences } from "@/lib/format/sentence";
+import { paths } from "@/lib/paths";
 import { ApiError } from "@/lib/queries/api";
 import { removeView, sendView, viewQueries } from "@/lib/queries/views";
 import type { Problem } from "@/lib/schemas/problem";
 import type { SavedView } from "@/lib/schemas/saved-view";
+
+const longest = 80;
 
 type ViewDialogProps = { query: string; view: SavedView | undefined; own: SavedView[]; onClose: () => void };
 
@@ -67,8 +71,9 @@ export default function ViewDialog({ query, view, own, onClose }: ViewDialogProp
               <span className="lab">
                 <label htmlFor={id}>Name</label>
               </span>
-              <input id={id} className="inp" maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />
+              <input id={id} className="inp" maxLength={longest} value={name} onChange={(event) => setName(event.target.value)} />
               {replaced && !view && <p className="help">Your view of this name takes the filter that is set now.</p>}
+              {name.length >= longest && <p className="help">A name has at most {longest} characters.</p>}
             </div>
             <label className="flex min-h-6 items-center gap-2">
               <input type="checkbox" checked={isDefault} onChange={(event) => setDefault(event.target.checked)} /> Open it first when I go
@@ -78,6 +83,11 @@ export default function ViewDialog({ query, view, own, onClose }: ViewDialogProp
               <input type="checkbox" checked={isShared} onChange={(event) => setShared(event.target.checked)} /> Share it with everybody who
               may see the runs
             </label>
+            {view?.isShared && (
+              <div>
+                <CopyButton text={() => `${location.origin}${paths.view(view.id)}`} label="Copy its address" />
+              </div>
+            )}
             <div className="flex flex-wrap justify-end gap-2 max-desk:[&>*]:flex-1">
               {view && (
                 <button type="button" className="btn mr-auto" onClick={() => void attempt(() => removeView(view.id))}>

@@ -8,6 +8,7 @@ import { useZoneChoice } from "@/lib/format/zone";
 import { listOf, paths } from "@/lib/paths";
 import { isAllowed } from "@/lib/permissions";
 import { sourceQueries } from "@/lib/queries/status";
+import { viewQueries } from "@/lib/queries/views";
 import { useUser } from "@/lib/session";
 import { shortcuts } from "@/lib/shortcuts";
 import { chooseTheme, isDarkNow } from "./theme";
@@ -21,6 +22,7 @@ export function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteComma
   const user = useUser();
   const { zone, browserZone, choose } = useZoneChoice();
   const { data } = useQuery(sourceQueries.list());
+  const saved = useQuery(viewQueries.list());
   const go = (href: string) => () => {
     onClose();
     router.push(href);
@@ -37,6 +39,12 @@ export function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteComma
       ? [{ id: "admin", says: "Admin", words: "page admin doctor sources", run: go(paths.admin) }]
       : []),
   ];
+  const views: Act[] = (saved.data?.items ?? []).map(({ id, name, isOwn, owner }) => ({
+    id,
+    says: isOwn ? name : `${name}, by ${owner}`,
+    words: "view runs saved",
+    run: go(listOf(paths.view(id), shown)),
+  }));
   const other = [...new Set([browserZone, "UTC"].filter((each) => each !== null && each !== zone))] as string[];
   const actions: Act[] = [
     {
@@ -67,6 +75,8 @@ export function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteComma
   return (
     <>
       <Group heading="Pages" acts={matching(pages)} />
+      {/* Without a word the list is short: of what is kept under a name there may be hundreds. */}
+      <Group heading="Views of Runs" acts={matching(views).slice(0, asked === "" ? 5 : 20)} />
       <Group heading="Actions" acts={matching(actions)} />
     </>
   );
@@ -79,7 +89,9 @@ function Group({ heading, acts }: { heading: string; acts: Act[] }) {
       {acts.map(({ id, says, run, keys }) => (
         <Command.Item key={id} value={`${heading} ${id}`} onSelect={run}>
           <Glyph name="right" size={12} className="text-ink-3" />
-          <span className="flex-1">{says}</span>
+          <span className="min-w-0 flex-1 truncate" title={says}>
+            {says}
+          </span>
           {keys && (
             <span className="flex gap-1" aria-hidden="true">
               {keys.map((key) => (

@@ -15,8 +15,8 @@ export function SelectChip({ name, value, options, onChange }: SelectChipProps) 
   const chosen = options.find((option) => option.value === value);
   return (
     <span className="chip relative focus-within:outline-2 focus-within:outline-offset-2 focus-within:outline-focus" data-on={value !== ""}>
-      <span aria-hidden="true">
-        {name} <b>{chosen?.label ?? "any"}</b>
+      <span aria-hidden="true" className="flex gap-1" title={chosen?.label}>
+        {name} <b className="max-w-[28ch] truncate">{chosen?.label ?? "any"}</b>
       </span>
       <Glyph name="down" size={12} />
       <select

@@ -53,7 +53,12 @@ export function runNews(run: Run): { code: string | null; text: string; more: st
   if (run.state === "failed")
     return { code: null, text: failed > 0 ? `${failed} of ${total} tasks failed` : "cause not read yet", more: null };
   if (total === 0) return { code: null, text: run.state === "queued" ? "waits to start" : "tasks not seen yet", more: null };
-  if (run.state === "success") return { code: null, text: done === total ? `all ${total} tasks` : `${done} of ${total} tasks`, more: null };
+  if (run.state === "success")
+    return {
+      code: null,
+      text: done === total ? (total === 1 ? "its one task" : `all ${total} tasks`) : `${done} of ${total} tasks`,
+      more: null,
+    };
   return { code: null, text: `${done} of ${total} tasks done`, more: null };
 }
 

@@ -10,7 +10,7 @@ export default function RunsGhost({ notice }: { notice?: ReactNode }) {
       <span className="ghost mb-5 h-8 max-w-xl" />
       <span className="ghost mb-3 h-7 max-w-96" />
       {notice}
-      <Panel title="Runs" note="by urgency">
+      <Panel title="Runs">
         <Ghosts rows={10} label="Reading the runs" />
       </Panel>
     </>

@@ -27,6 +27,8 @@ export default async function RunsPage({ searchParams }: { searchParams: Promise
   const view = await viewOf(user, given);
   if (view) {
     const query = new URLSearchParams(view.query);
+    // Without a word of its own the address would ask for the default view again.
+    if ([...query.keys()].every((name) => name === "environment")) query.set("show", "attention");
     if (typeof given.environment === "string") query.set("environment", given.environment);
     redirect(`${paths.runs}?${query}`);
   }

@@ -3,7 +3,7 @@
 import { parseAsString, useQueryStates } from "nuqs";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
 import { RunFilters } from "@/components/runs/run-filters";
-import { placesOf, RunList } from "@/components/runs/run-list";
+import { orderOf, placesOf, RunList } from "@/components/runs/run-list";
 import { RunViews } from "@/components/runs/run-views";
 import { SelectedRuns } from "@/components/runs/selected-runs";
 import { useSelection } from "@/components/runs/selection";
@@ -75,7 +75,7 @@ function Shown({ page, broken, asked, ask }: ShownProps) {
       <Honesty page="runs" answer={page} broken={broken} />
       <Panel
         title={isFirst ? (shown(asked) === "attention" ? "Needs attention" : "Runs") : "Older runs"}
-        note="by urgency"
+        note={orderOf(places)}
         end={
           <>
             <NewRows {...changes} onTakeIn={takeIn} />
