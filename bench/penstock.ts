@@ -33,6 +33,8 @@ export interface PenstockOptions {
   variables?: Record<string, string>;
   /** The program to run them with, when not the one that measures. */
   node?: string;
+  /** Days of the sample company to tell, where there is to be one. */
+  sampleDays?: number;
 }
 
 const freePort = () =>
@@ -51,15 +53,18 @@ export async function startPenstock({
   nodeOptions = [],
   node = process.execPath,
   variables = {},
+  sampleDays,
 }: PenstockOptions): Promise<Penstock> {
   const folder = mkdtempSync(join(tmpdir(), "penstock-bench-"));
   const config = join(folder, "penstock.yaml");
-  writeFileSync(config, "environments:\n  - { name: prod, region: eu-west-1, mwaa: prod }\n");
+  const sample = sampleDays === undefined ? "" : `sample: { seed: 1, days: ${sampleDays} }\n`;
+  writeFileSync(config, `${sample}environments:\n  - { name: prod, region: eu-west-1, mwaa: prod }\n`);
   const token = randomBytes(32).toString("base64url");
   await addToken(ledgerUrl, token);
   const port = await freePort();
   const all = ["--conditions=react-server", "--max-semi-space-size=2", "server/start.mjs"];
   const web = [...nodeOptions, "node_modules/next/dist/bin/next", "start", "--hostname", "127.0.0.1", "--port", String(port)];
+  const url = `http://127.0.0.1:${port}`;
   const began = performance.now();
   const child = spawn(node, runs === "all" ? all : web, {
     cwd: root,
@@ -78,6 +83,8 @@ export async function startPenstock({
       NEXTAUTH_SECRET: randomBytes(32).toString("hex"),
       HOSTNAME: "127.0.0.1",
       PORT: String(port),
+      PENSTOCK_PUBLIC_URL: url,
+      NEXTAUTH_URL: url,
       AWS_ENDPOINT_URL: awsUrl ?? "http://127.0.0.1:1",
       AWS_ACCESS_KEY_ID: "bench",
       AWS_SECRET_ACCESS_KEY: "bench",
@@ -85,7 +92,6 @@ export async function startPenstock({
   });
   // A measurement that fails leaves nothing running.
   process.once("exit", () => child.kill("SIGKILL"));
-  const url = `http://127.0.0.1:${port}`;
   await untilHealthy(child, url);
   return {
     url,

@@ -1,4 +1,4 @@
-// npm run bench [-- extraction load calls staleness list ingest start fan-out] [options of these] [--strict]: figures beside peers measured in the same run.
+// npm run bench [-- extraction load calls staleness list ingest start fan-out eta grid pages filters] [options of these] [--strict]: figures beside peers measured in the same run.
 import { bootstrap } from "../infra/local/bootstrap.mjs";
 
 await bootstrap();

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Cell, decodeCells, decodeIds, decodeNumbers, encodeCells, encodeIds, encodeNumbers } from "./grid-codec";
-import { worstFirst } from "./schemas/grid";
+import { worstFirst } from "./schemas/worst-first";
 
 const cell: fc.Arbitrary<Cell | null> = fc.oneof(
   { weight: 4, arbitrary: fc.constant({ state: "success" as const, tries: 1, instances: null, failed: 0 }) },

@@ -1,4 +1,4 @@
-import { AttemptState } from "./schemas/attempt";
+import type { AttemptState } from "./schemas/attempt";
 
 /** What became of a task in a run; of a mapped one, of its instance that needs somebody most. */
 export interface Cell {
@@ -35,7 +35,7 @@ const letters = {
   success: "s",
 } satisfies Record<AttemptState, string>;
 
-const stateOf = new Map(AttemptState.options.map((state) => [letters[state], state]));
+const stateOf = new Map(Object.entries(letters).map(([state, letter]) => [letter, state as AttemptState]));
 const base = 36;
 
 /** `3s`: three good ones; `f~2;`: failed, second try; `s*5000!3;`: mapped, three of 5,000 failed; `2-`: nothing in two runs. */

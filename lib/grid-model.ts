@@ -1,5 +1,6 @@
 import { type Cell, decodeCells, decodeIds, decodeNumbers, type Stretch } from "./grid-codec";
-import { type GridGroup, type GridRun, type PipelineGrid, worstFirst } from "./schemas/grid";
+import type { GridGroup, GridRun, PipelineGrid } from "./schemas/grid";
+import { worstFirst } from "./schemas/worst-first";
 
 export interface TaskRow {
   id: string;

@@ -143,6 +143,11 @@ test("every answer carries the security headers and may not be cached", async ()
   }
 });
 
+test("an answer may be compressed on its way", async () => {
+  const { headers } = await knock(find("/api/runs"), {}, { headers: bearer(tokens.viewer) });
+  expect(headers.get("cache-control")).not.toContain("no-transform");
+});
+
 const trigger = () => find("/api/pipelines/{environment}/{dag}/runs", "POST");
 const post = (headers: Record<string, string>, body: unknown = { params: {} }) =>
   knock(

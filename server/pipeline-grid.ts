@@ -1,9 +1,10 @@
 import "server-only";
 import { type Cell, encodeCells, encodeIds, encodeNumbers } from "@/lib/grid-codec";
 import { AttemptState, FailureClass } from "@/lib/schemas/attempt";
-import { type CellQuery, type GridCell, type GridQuery, type GridRun, type PipelineGrid, worstFirst } from "@/lib/schemas/grid";
+import type { CellQuery, GridCell, GridQuery, GridRun, PipelineGrid } from "@/lib/schemas/grid";
 import { RunState, RunType } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
+import { worstFirst } from "@/lib/schemas/worst-first";
 import { allow } from "./auth";
 import { AppError } from "./errors";
 import { orderRows, type Shape } from "./grid-rows";

@@ -93,7 +93,7 @@ function door(work: (request: Request, requestId: string, params: Record<string,
     } catch (error) {
       response = problemResponse(error, requestId);
     }
-    for (const [header, value] of Object.entries(securityHeaders())) response.headers.set(header, value);
+    for (const [header, value] of Object.entries(securityHeaders(response))) response.headers.set(header, value);
     response.headers.set("x-request-id", requestId);
     observeRequest(request.method, name, response.status, performance.now() - begun);
     return response;
@@ -236,9 +236,11 @@ function toProblem(error: AppError | null, requestId: string): Problem {
   };
 }
 
-function securityHeaders(): Record<string, string> {
+function securityHeaders(response: Response): Record<string, string> {
+  // An answer is compressed on its way; what is streamed must not wait in a buffer.
+  const isWhole = response.headers.get("content-type")?.includes("json") && !response.headers.has("content-disposition");
   return {
-    "cache-control": "private, no-store, no-transform",
+    "cache-control": isWhole ? "private, no-store" : "private, no-store, no-transform",
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",

@@ -1,5 +1,6 @@
 "use client";
 
+import { memo } from "react";
 import { cn } from "@/lib/cn";
 import { duration } from "@/lib/format/duration";
 import { useNow } from "@/lib/format/now";
@@ -24,7 +25,7 @@ type HeadProps = {
 };
 
 /** Runs with their durations and dates: the head that stays in sight. */
-export function GridHead({ runs, first, last, cellWidth, hasMetrics, active }: HeadProps) {
+export const GridHead = memo(function GridHead({ runs, first, last, cellWidth, hasMetrics, active }: HeadProps) {
   const zone = useZone();
   const now = useNow(60_000);
   const longest = Math.max(1, ...runs.map(({ durationMs }) => durationMs ?? 0));
@@ -68,7 +69,7 @@ export function GridHead({ runs, first, last, cellWidth, hasMetrics, active }: H
       )}
     </div>
   );
-}
+});
 
 /** A date where a day begins, else the time, and never nearer to one another than `every` columns. */
 function datesOf(runs: GridRun[], every: number, now: number, zone: string): (string | null)[] {

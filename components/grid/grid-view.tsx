@@ -1,6 +1,7 @@
 "use client";
 
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNow } from "@/lib/format/now";
@@ -8,17 +9,19 @@ import { runSaid } from "@/lib/format/states";
 import { useZone } from "@/lib/format/zone";
 import { cellAt, type GridData, type ShownRow } from "@/lib/grid-model";
 import { paths } from "@/lib/paths";
-import { CellCard } from "./cell-card";
 import { cellSaid } from "./cell-words";
 import { GridHead, runName } from "./grid-head";
 import { GridRow, nameOf } from "./grid-row";
 import { type Point, useGridPoint } from "./use-grid-point";
 import { useWidth } from "./use-width";
 
+const CellCard = dynamic(() => import("./cell-card").then(({ CellCard: Card }) => Card), { ssr: false });
+
 const rowHeight = 24;
 const headHeight = 48;
 const metricsWidth = 183;
 const wideFrom = 861;
+const columnStep = 12;
 
 type ViewProps = {
   environment: string;
@@ -93,7 +96,9 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
   });
 
   const found = columnsShown.getVirtualItems();
-  const [first, last] = [found[0]?.index ?? 0, found.at(-1)?.index ?? -1];
+  // By the dozen: sideways scrolling draws rows anew once in twelve columns rather than with each.
+  const first = Math.floor((found[0]?.index ?? 0) / columnStep) * columnStep;
+  const last = Math.min(runs.length, Math.ceil(((found.at(-1)?.index ?? -1) + 1) / columnStep) * columnStep) - 1;
 
   const addressOf = ({ row, column }: Point): string | null => {
     const run = runs[column];

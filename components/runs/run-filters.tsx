@@ -1,8 +1,7 @@
 "use client";
 
 import dynamic from "next/dynamic";
-import { Popover } from "radix-ui";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
 import { filterValue, filterWord } from "@/lib/format/filter-words";
 import { useNow } from "@/lib/format/now";
@@ -10,16 +9,14 @@ import { useZone } from "@/lib/format/zone";
 import { type Asked, setFilters } from "@/lib/run-asked";
 import type { Run } from "@/lib/schemas/run";
 
-const FilterMenu = dynamic(() => import("./filter-menu"), {
-  ssr: false,
-  loading: () => <p className="p-3.5 text-ink-2">Opening…</p>,
-});
+const FilterPopover = dynamic(() => import("./filter-popover"), { ssr: false });
 
 type RunFiltersProps = { asked: Asked; runs: Run[]; onAsk: (change: Partial<Asked>) => void };
 
 /** The filters that are set, each removable, and the way to one more; the address bar holds them. */
 export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
   const [isOpen, setOpen] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const zone = useZone();
   const now = useNow(60_000);
   const names = setFilters(asked);
@@ -41,22 +38,28 @@ export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
           </button>
         );
       })}
-      <Popover.Root open={isOpen} onOpenChange={setOpen}>
-        <Popover.Trigger className="chip">
-          Add filter <Glyph name="down" size={12} />
-        </Popover.Trigger>
-        <Popover.Portal>
-          <Popover.Content align="start" sideOffset={6} className="palette w-[min(380px,calc(100vw-24px))]" aria-label="Add a filter">
-            <FilterMenu
-              runs={runs}
-              onAsk={(change) => {
-                setOpen(false);
-                onAsk(change);
-              }}
-            />
-          </Popover.Content>
-        </Popover.Portal>
-      </Popover.Root>
+      <button
+        ref={button}
+        type="button"
+        className="chip"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPointerEnter={() => void import("./filter-popover")}
+        onClick={() => setOpen(!isOpen)}
+      >
+        Add filter <Glyph name="down" size={12} />
+      </button>
+      {isOpen && (
+        <FilterPopover
+          button={button}
+          runs={runs}
+          onClose={() => setOpen(false)}
+          onAsk={(change) => {
+            setOpen(false);
+            onAsk(change);
+          }}
+        />
+      )}
       {names.length > 1 && (
         <button
           type="button"

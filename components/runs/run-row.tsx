@@ -69,7 +69,7 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
           )}
         </span>
       </td>
-      <td className="num max-desk:order-3 max-desk:text-small max-desk:text-ink-2">
+      <td className="num desk:w-[132px] max-desk:order-3 max-desk:text-small max-desk:text-ink-2">
         {startedAt ? (
           <>
             <Time at={startedAt} />
@@ -96,7 +96,7 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
       <td className="max-desk:hidden">
         <TableNames run={run} />
       </td>
-      <td className="num max-desk:order-5 max-desk:col-span-2 max-desk:hidden">
+      <td className="num desk:w-[104px] max-desk:order-5 max-desk:col-span-2 max-desk:hidden">
         <RunCost run={run} />
       </td>
       <td className="max-desk:hidden">

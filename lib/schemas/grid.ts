@@ -4,24 +4,6 @@ import { Honest, Instant } from "./common";
 import { RunState, RunType } from "./run";
 import { Usual } from "./usual";
 
-/** Of several instances of a task, or tasks of a group, the first of these is what one cell says. */
-export const worstFirst: AttemptState[] = [
-  "failed",
-  "upstream_failed",
-  "unknown",
-  "up_for_retry",
-  "restarting",
-  "running",
-  "deferred",
-  "up_for_reschedule",
-  "queued",
-  "scheduled",
-  "none",
-  "removed",
-  "skipped",
-  "success",
-];
-
 export const GridQuery = z.object({
   runs: z.coerce.number().int().min(1).max(100).default(50),
   /** The `olderCursor` of a grid: the runs before its oldest one. */

@@ -1,7 +1,7 @@
 import "server-only";
 import { sql } from "drizzle-orm";
-import { worstFirst } from "@/lib/schemas/grid";
 import type { RunId } from "@/lib/schemas/run";
+import { worstFirst } from "@/lib/schemas/worst-first";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 
