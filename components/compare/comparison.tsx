@@ -1,9 +1,11 @@
 "use client";
 
 import dynamic from "next/dynamic";
+import type { ReactNode } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Empty, Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
+import { versionName } from "@/lib/format/version";
 import type { RunComparison } from "@/lib/schemas/compare";
 import { Differences } from "./differences";
 import { DefinitionPanels, ParameterPanel } from "./setting-changes";
@@ -15,8 +17,10 @@ const LogDifference = dynamic(() => import("./log-difference").then(({ LogDiffer
   loading: () => <Ghosts rows={6} label="Opening the logs" />,
 });
 
-/** Two runs laid side by side, below the sentence that answers what changed. */
-export function Comparison({ answer, isOld }: { answer: RunComparison; isOld: boolean }) {
+type ComparisonProps = { answer: RunComparison; isOld: boolean; changedCode: (before: string, now: string) => ReactNode };
+
+/** Two runs laid side by side, below the sentence that answers what changed. `changedCode` shows two versions of the DAG's file. */
+export function Comparison({ answer, isOld, changedCode }: ComparisonProps) {
   const { run, with: other, tasks } = answer;
   if (!other) {
     return (
@@ -31,6 +35,15 @@ export function Comparison({ answer, isOld }: { answer: RunComparison; isOld: bo
     <>
       <Versus answer={answer} />
       <Differences answer={answer} asOf={asOf} />
+      {other.dagVersion !== null && run.dagVersion !== null && other.dagVersion !== run.dagVersion && (
+        <Panel
+          title="What changed in its file"
+          note={`${versionName(other.dagVersion)} to ${versionName(run.dagVersion)}`}
+          className="mt-4"
+        >
+          {changedCode(other.dagVersion, run.dagVersion)}
+        </Panel>
+      )}
       <div className="my-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_minmax(0,460px)] wide:items-start">
         <TaskPairs answer={answer} asOf={asOf} />
         <div className="grid min-w-0 gap-4">

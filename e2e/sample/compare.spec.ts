@@ -2,7 +2,7 @@ import { paths } from "@/lib/paths";
 import { everyLook } from "../accessible";
 import { expect, test } from "../fixtures";
 import { explainedFailure } from "./failed-run";
-import { wholeHistory } from "./history";
+import { runsBetween, wholeHistory } from "./history";
 
 test.beforeAll(() => wholeHistory());
 
@@ -29,6 +29,20 @@ test("from a failed run an engineer learns what changed by one key, and reads bo
   await mask.press("Enter");
   await expect(mask).toHaveAttribute("aria-pressed", "false");
   await expect(logs.getByRole("status")).not.toHaveText(masked ?? "");
+});
+
+test("two runs on either side of a deploy show what it changed in the DAG's file", async ({ signInAs }) => {
+  const runs = await runsBetween("fraud_scores", "2000-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z", "success");
+  const place = runs.findIndex(({ dagVersion }, index) => dagVersion === "2" && runs[index + 1]?.dagVersion === "1");
+  const [after, before] = runs.slice(place, place + 2);
+  if (place < 0 || !after || !before) throw new Error("no deploy of fraud_scores stands between two good runs");
+  const page = await signInAs("viewer");
+  await page.goto(paths.compare(after, before.runId));
+  const changed = page
+    .getByRole("region", { name: "What changed in its file" })
+    .getByRole("list", { name: "What changed from Version 1 to Version 2" });
+  await expect(changed.locator(".was", { hasText: "fraud-scoring:31" })).toBeVisible();
+  await expect(changed.locator(".is", { hasText: "fraud-scoring:32" })).toBeVisible();
 });
 
 test("any other run is chosen by keyboard, and both are swapped", async ({ signInAs }) => {

@@ -1,13 +1,12 @@
 "use client";
 
 import { parseAsInteger, parseAsString, useQueryStates } from "nuqs";
+import { ChangedCode } from "@/components/pipelines/changed-code";
 import { CodeView } from "@/components/pipelines/code-view";
 import { VersionRows } from "@/components/pipelines/version-rows";
 import { CopyButton } from "@/components/ui/copy-button";
-import { Diff } from "@/components/ui/diff";
 import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
 import { SelectChip } from "@/components/ui/select-chip";
-import { plural } from "@/lib/format/count";
 import { sentences } from "@/lib/format/sentence";
 import { versionName } from "@/lib/format/version";
 import { brokenBy, useLive } from "@/lib/queries/live";
@@ -62,7 +61,7 @@ export function CodeTab({ detail: { pipeline, runs } }: { detail: PipelineDetail
       {before === null ? (
         <Code name={name} structure={structure} line={asked.line} onLine={(line) => void ask({ line })} />
       ) : (
-        <Changed environment={environment} name={name} now={structure} before={before} />
+        <ChangedCode pipeline={pipeline} before={before} now={structure.version ?? ""} />
       )}
       {versions.length > 0 && (
         <section aria-labelledby="versions" className="border-t border-line pt-2.5 pb-1">
@@ -81,30 +80,6 @@ type CodeProps = { name: string; structure: PipelineStructure; line: number | nu
 function Code({ name, structure: { code, codeReason }, line, onLine }: CodeProps) {
   if (code === null) return <Empty title="Its code is not here.">{sentences(codeReason)}</Empty>;
   return <CodeView code={code} label={`File of ${name}`} line={line} onLine={onLine} />;
-}
-
-type ChangedProps = { environment: string; name: string; now: PipelineStructure; before: string };
-
-function Changed({ environment, name, now, before }: ChangedProps) {
-  const query = useLive(pipelineQueries.structure(environment, name, before));
-  const broken = brokenBy(query);
-  if (!query.data)
-    return broken ? <Unreadable what="The other version" problem={broken} /> : <Ghosts rows={6} label="Reading the other version" />;
-  const lacking = [query.data, now].find(({ code }) => code === null);
-  if (lacking)
-    return (
-      <Empty title={`The code of ${versionName(lacking.version ?? "")} is not here, so nothing can be compared.`}>
-        {sentences(lacking.codeReason)}
-      </Empty>
-    );
-  return (
-    <Diff
-      label={`What changed from ${versionName(before)} to ${versionName(now.version ?? "")}`}
-      before={query.data.code ?? ""}
-      after={now.code ?? ""}
-      whenAlike={`No line differs, of ${plural((now.code ?? "").split("\n").length, "line")}.`}
-    />
-  );
 }
 
 function GoToLine({ line, last, onLine }: { line: number | null; last: number; onLine: (line: number | null) => void }) {

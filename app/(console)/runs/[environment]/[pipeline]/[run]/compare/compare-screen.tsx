@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { Comparison } from "@/components/compare/comparison";
+import { ChangedCode } from "@/components/pipelines/changed-code";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Glyph } from "@/components/ui/glyph";
 import { Answer, Crumbs, Head } from "@/components/ui/heading";
@@ -75,7 +76,11 @@ function Shown({ id, answer, broken }: { id: RunId; answer: RunComparison; broke
         {earlier && <p className="mt-1 text-ink-2">{answer.summary}</p>}
       </Head>
       <Honesty page="run" answer={answer} broken={broken} />
-      <Comparison answer={answer} isOld={broken !== null} />
+      <Comparison
+        answer={answer}
+        isOld={broken !== null}
+        changedCode={(before, now) => <ChangedCode pipeline={answer.run} before={before} now={now} />}
+      />
     </>
   );
 }

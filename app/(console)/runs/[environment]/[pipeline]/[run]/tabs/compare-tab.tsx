@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { parseAsString, useQueryState } from "nuqs";
 import { Comparison } from "@/components/compare/comparison";
+import { ChangedCode } from "@/components/pipelines/changed-code";
 import { NextStep } from "@/components/ui/next-step";
 import { Ghosts, Unreadable } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
@@ -45,7 +46,11 @@ export function CompareTab({ detail: { run } }: TabProps) {
         />
         <NextStep href={paths.compare(run, other ?? undefined)}>As a page</NextStep>
       </div>
-      <Comparison answer={answer} isOld={broken !== null} />
+      <Comparison
+        answer={answer}
+        isOld={broken !== null}
+        changedCode={(before, now) => <ChangedCode pipeline={answer.run} before={before} now={now} />}
+      />
     </>
   );
 }
