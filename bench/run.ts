@@ -19,7 +19,7 @@ const python = {
 /** Those of the dashboard, each a process of its own, most on the built application. */
 const node = ["calls", "staleness", "list", "ingest", "start", "fan-out", "eta", "grid", "pages", "filters"];
 /** Those that need no built application. */
-const bare = ["ingest", "eta"];
+const bare = ["ingest", "eta", "failures"];
 const names = [...Object.keys(python), ...node];
 
 async function measurePython(name: keyof typeof python, options: string[]): Promise<void> {

@@ -1,61 +1,28 @@
 import { describe, expect, test } from "vitest";
-import { z } from "zod";
-import { glue, log, nothing, task } from "./failure-examples";
-import collected from "./failure-messages.json";
+import { log, nothing } from "./failure-examples";
 import { failureRules } from "./failure-rules";
-import { classify, type FailureFacts } from "./failures";
-import { FailureClass, type LogLine, LogSource } from "./schemas/attempt";
-
-/** What people reported in public and AWS documents, each with where it stands; its class was decided by reading it. */
-const { failures, harmless } = z
-  .strictObject({
-    failures: z.array(
-      z.strictObject({
-        class: FailureClass,
-        place: z.enum(["stopped_reason", "container_reason", "glue_error", "log:container", "log:glue", "log:airflow"]),
-        text: z.string(),
-        source: z.url(),
-      }),
-    ),
-    harmless: z.array(z.strictObject({ from: LogSource, text: z.string(), source: z.string() })),
-  })
-  .parse(collected);
-
-// "Something failed, read the log": true of every failure, and no answer.
-const vague: FailureClass[] = ["unclassified", "container_exit", "glue_error", "python_exception"];
-
-function attemptWith({ place, text }: (typeof failures)[number]): [Partial<FailureFacts>, LogLine[]] {
-  if (place === "stopped_reason") return [{ ecsTask: { ...task, stopCode: "TaskFailedToStart", exitCode: null, stoppedReason: text } }, []];
-  if (place === "container_reason") return [{ ecsTask: { ...task, exitCode: 137, containerReason: text } }, []];
-  if (place === "glue_error") return [{ glueRun: { ...glue, errorMessage: text } }, []];
-  const lines = text.split("\n");
-  if (place === "log:container") return [{ ecsTask: task }, log("container", ...lines)];
-  if (place === "log:glue") return [{ glueRun: glue }, log("glue", ...lines)];
-  return [{}, log("airflow", ...lines)];
-}
+import { answers, failures, harmless, isConfidentlyWrong, isMissed, vague } from "./failure-score";
+import { classify } from "./failures";
 
 describe("messages from public trackers and AWS documents", () => {
-  const answers = failures.map((each) => {
-    const [facts, lines] = attemptWith(each);
-    return { ...each, found: classify({ ...nothing, ...facts }, lines) };
-  });
-  const missed = answers.filter((each) => each.found.class !== each.class);
+  const all = answers();
+  const missed = all.filter(isMissed);
 
   test("there are many, and each once", () => {
-    expect(answers.length).toBeGreaterThanOrEqual(60);
-    expect(new Set(answers.map((each) => each.text)).size).toBe(answers.length);
+    expect(all.length).toBeGreaterThanOrEqual(60);
+    expect(new Set(all.map((each) => each.text)).size).toBe(all.length);
   });
   test("at least 95 % are right", () => {
     expect(
-      missed.length / answers.length,
+      missed.length / all.length,
       missed.map((each) => `${each.class}, not ${each.found.class}: ${each.text}`).join("\n"),
     ).toBeLessThanOrEqual(0.05);
   });
   test("none is wrong with confidence", () => {
-    expect(missed.filter((each) => !vague.includes(each.found.class)).map((each) => each.text)).toEqual([]);
+    expect(all.filter(isConfidentlyWrong).map((each) => each.text)).toEqual([]);
   });
   test("the first evidence is a line of the message itself", () => {
-    for (const each of answers.filter(({ class: expected }) => !vague.includes(expected)))
+    for (const each of all.filter(({ class: expected }) => !vague.includes(expected)))
       expect(each.found.evidence[0]?.text, each.text).toSatisfy((text: string) => isPartOf(each.text, text));
   });
 });
