@@ -30,6 +30,14 @@ export const looks = (["light", "dark"] as const).flatMap((colorScheme) =>
   ].map((viewport) => ({ colorScheme, viewport })),
 );
 
+/** What is shown now, in light and in dark. */
+export async function inBothSchemes(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await expectAccessible(page, `${name} in ${colorScheme} at ${page.viewportSize()?.width} px`);
+  }
+}
+
 /** Shows a screen in light and dark, on a desk and on a phone, and checks each. */
 export async function everyLook(page: Page, show: () => Promise<void>): Promise<void> {
   for (const { colorScheme, viewport } of looks) {

@@ -1,6 +1,6 @@
-import { Client } from "pg";
 import { ENVIRONMENT } from "./api";
-import { controlCall, platform } from "./platform";
+import { ledger } from "./ledger";
+import { controlCall } from "./platform";
 
 type Service = "airflow" | "ecs" | "glue" | "logs" | "monitoring" | "sqs" | "sts" | "warehouse";
 
@@ -25,12 +25,4 @@ export async function requestsSince(): Promise<{ service: string; operation: str
 }
 
 /** Tells the collector that something is about to happen, as a trigger does: it looks at once, and then at its active pace. */
-export async function pokeCollector(): Promise<void> {
-  const client = new Client({ connectionString: platform.ledgerUrl });
-  await client.connect();
-  try {
-    await client.query("select pg_notify('penstock_poke', $1)", [ENVIRONMENT]);
-  } finally {
-    await client.end();
-  }
-}
+export const pokeCollector = () => ledger("select pg_notify('penstock_poke', $1)", [ENVIRONMENT]);

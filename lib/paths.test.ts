@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { apiPaths, fromSegment, paths } from "./paths";
+import { apiPaths, fromSegment, homeOf, paths } from "./paths";
+import { Role } from "./schemas/user";
 
 /** Every character but halves of one, which no address can hold; those that mean something in an address come often. */
 const id = fc
@@ -48,3 +49,7 @@ test.each([".", "..", "~", "~..", "a/b", "scheduled__2026-11-22T06:15:00+00:00"]
     expect(fromSegment(pathname.split("/").at(-1) ?? "")).toBe(text);
   },
 );
+
+test("whoever runs pipelines begins with the runs, whoever uses tables with their state", () => {
+  expect(["viewer", "analyst", "operator", "admin"].map((role) => homeOf(Role.parse(role)))).toEqual(["/", "/", "/runs", "/runs"]);
+});

@@ -1,4 +1,5 @@
 import { isSample } from "./schemas/sample";
+import type { Role } from "./schemas/user";
 
 /** The parts of a run's page, in the order of their row. */
 export const runTabs = ["tasks", "log", "graph", "inputs", "tables", "cost", "compare", "activity"] as const;
@@ -41,6 +42,7 @@ export const paths = {
   activity: "/activity",
   admin: "/admin",
   login: "/login",
+  start: "/start",
   sources: "/#sources",
   table: (environment: string, table: string) => join("tables", environment, table),
   run: ({ environment, pipeline, runId }: RunRef) => join("runs", environment, pipeline, runId),
@@ -62,6 +64,9 @@ export const paths = {
     `${paths.pipeline(environment, pipeline)}?${new URLSearchParams({ tab: "code", version })}`,
   trigger: (environment: string, pipeline: string) => `${paths.pipeline(environment, pipeline)}?trigger=1`,
 };
+
+/** Whoever runs the pipelines begins with what needs them; whoever uses the data, with whether it can be used. */
+export const homeOf = (role: Role): string => (role === "operator" || role === "admin" ? paths.runs : paths.status);
 
 /** A list from a page of the sample is the sample's: a link within it does not leave it. */
 export const listOf = (list: string, environment: string | undefined): string =>

@@ -1,4 +1,5 @@
-import { readRun, runEnded, triggerOk } from "../api";
+import { PipelineDetail } from "@/lib/schemas/pipeline";
+import { call, ENVIRONMENT, readRun, runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
 
 const faults = [
@@ -8,6 +9,15 @@ const faults = [
   { fault: "glue_timeout", cls: "glue_timeout", title: /time/i, proof: /timed? ?out|timeout/i },
   { fault: "db_lock", cls: "database_lock", title: /lock/i, proof: /lock timeout/i },
 ];
+
+test("every fault that the drill offers has its story", async () => {
+  const path = `/api/pipelines/${ENVIRONMENT}/orders_faults`;
+  const offered = async () => {
+    const { params } = PipelineDetail.parse(await (await call("viewer", path)).json());
+    return params?.find(({ name }) => name === "fault")?.schema.enum;
+  };
+  await expect.poll(offered, { timeout: 60_000 }).toEqual(["none", ...faults.map(({ fault }) => fault)]);
+});
 
 for (const { fault, cls, title, proof } of faults) {
   test(`orders_faults with ${fault} shows its class and the line that proves it`, async ({ signInAs }) => {

@@ -1,6 +1,7 @@
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { readRun, runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
+import { pressUntilFocused } from "../keyboard";
 
 /** Where each task's row begins, by its name; from the top of the document. */
 const rowTops = (page: Page): Promise<Record<string, number>> =>
@@ -10,14 +11,6 @@ const rowTops = (page: Page): Promise<Record<string, number>> =>
       tops[new URL((link as HTMLAnchorElement).href).searchParams.get("task") ?? ""] = link.getBoundingClientRect().top + scrollY;
     return tops;
   });
-
-async function pressUntilFocused(page: Page, target: Locator): Promise<void> {
-  for (let press = 0; press < 60; press += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error("the keyboard does not reach it");
-}
 
 test("an engineer watches a run fail without a reload and without a row moving, and leaves a note by keyboard", async ({ signInAs }) => {
   const page = await signInAs("operator");

@@ -1,6 +1,5 @@
 import { paths } from "@/lib/paths";
 import type { ComparedAttempt } from "@/lib/schemas/compare";
-import { everyLook } from "../accessible";
 import { expect, test } from "../fixtures";
 import { explainedFailure } from "./failed-run";
 import { wholeHistory } from "./history";
@@ -70,14 +69,4 @@ test("a try that never was is not found, and a try that is no number neither", a
     await page.goto(wrong);
     await expect(page.getByRole("heading", { level: 1 })).toContainText(/There is no try/);
   }
-});
-
-test("the try's page is accessible and fits, in light and dark, on a desk and on a phone", async ({ page, signInAs }) => {
-  const { place } = await failedTry();
-  await signInAs("viewer");
-  await everyLook(page, async () => {
-    await page.goto(place);
-    await expect(page.getByRole("log")).toBeVisible();
-    await expect(page.getByRole("region", { name: "The same by command" })).toBeVisible();
-  });
 });

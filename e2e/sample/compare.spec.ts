@@ -1,5 +1,4 @@
 import { paths } from "@/lib/paths";
-import { everyLook } from "../accessible";
 import { expect, test } from "../fixtures";
 import { explainedFailure } from "./failed-run";
 import { runsBetween, wholeHistory } from "./history";
@@ -67,13 +66,4 @@ test("any other run is chosen by keyboard, and both are swapped", async ({ signI
     "title",
     comparison.with?.runId ?? "none",
   );
-});
-
-test("the comparison is accessible and fits, in light and dark, on a desk and on a phone", async ({ page, signInAs }) => {
-  const { run } = await explainedFailure();
-  await signInAs("viewer");
-  await everyLook(page, async () => {
-    await page.goto(paths.compare(run));
-    await expect(page.getByRole("list", { name: "Both logs" })).toBeVisible();
-  });
 });

@@ -7,7 +7,6 @@ import { addDays, attemptDetail, company, dateOf, loadsUntil, runDetail, runsBet
 
 let anchor: string;
 test.beforeAll(async () => {
-  test.setTimeout(660_000);
   anchor = await wholeHistory();
 });
 

@@ -1,25 +1,10 @@
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Page } from "@playwright/test";
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
 import { expect, test } from "../fixtures";
 import { wholeHistory } from "./history";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-test.beforeAll(async () => {
-  test.setTimeout(660_000);
-  await wholeHistory();
-});
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const found = (await page.evaluate(
-    "axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
-  )) as { violations: { id: string; nodes: { target: string[] }[] }[] };
-  return found.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
+test.beforeAll(() => wholeHistory());
 
 const grid = (page: Page) => page.getByRole("grid");
 const focused = (page: Page) => page.locator(":focus");
@@ -109,28 +94,3 @@ test("one clock shows what ran and what is to come, in words for those who do no
   await clock.getByRole("link", { name: "erp_orders" }).click();
   await expect(page).toHaveURL(/\/pipelines\/sample\/erp_orders$/);
 });
-
-for (const colorScheme of ["light", "dark"] as const) {
-  for (const viewport of [
-    { width: 1440, height: 900 },
-    { width: 360, height: 780 },
-  ]) {
-    test(`grid, calendar and clock are accessible and fit in ${colorScheme} at ${viewport.width} px`, async ({ signInAs }) => {
-      const page = await signInAs("viewer");
-      await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-      await page.setViewportSize(viewport);
-      const screens: [string, string][] = [
-        [paths.pipeline(sample, "erp_orders"), '[role="grid"] [role="gridcell"]'],
-        [`${paths.pipeline(sample, "payments_authorisations")}?tab=calendar`, '[aria-label="Its runs of this time"]'],
-        [`/pipelines?environment=${sample}&view=clock`, '[aria-label="Pipelines on the clock"]'],
-      ];
-      for (const [url, ready] of screens) {
-        await page.goto(url);
-        await expect(page.locator(ready).first()).toBeAttached();
-        expect(await violations(page), url).toEqual([]);
-        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        expect(overflow, `${url} scrolls sideways`).toBeLessThanOrEqual(0);
-      }
-    });
-  }
-}

@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { AttemptDetail } from "@/lib/schemas/attempt";
-import { type Run, RunDetail, RunPage } from "@/lib/schemas/run";
+import { type Run, RunDetail, type RunId, RunPage } from "@/lib/schemas/run";
 import { sampleEnvironment } from "@/lib/schemas/sample";
 import { SourceList } from "@/lib/schemas/status";
 import { type TableLoad, TableLoadPage } from "@/lib/schemas/table";
 import { call } from "../api";
-import { expect } from "../fixtures";
+import { expect, test } from "../fixtures";
 
 const dayMs = 86_400_000;
 /** The history is written while the platform is used; the oldest days come last. */
@@ -27,8 +27,9 @@ async function read<T>(schema: z.ZodType<T>, path: string): Promise<T> {
 
 const sources = () => read(SourceList, `/api/sources?environment=${sampleEnvironment}`);
 
-/** Waits until the whole history is there. @returns the date of its first day */
+/** Waits until the whole history is there; called in a hook, which gets the time for it. @returns the date of its first day */
 export async function wholeHistory(): Promise<string> {
+  test.setTimeout(wholeWithinMs + 60_000);
   let since: string | null | undefined;
   await expect
     .poll(
@@ -73,7 +74,7 @@ export async function runsBetween(pipeline: string | undefined, from: string, to
   }
 }
 
-export const runDetail = ({ pipeline, runId }: Run) =>
+export const runDetail = ({ pipeline, runId }: RunId) =>
   read(RunDetail, `/api/runs/${sampleEnvironment}/${encodeURIComponent(pipeline)}/${encodeURIComponent(runId)}`);
 
 export const attemptDetail = (id: string) => read(AttemptDetail, `/api/attempts/${id}`);

@@ -1,6 +1,5 @@
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
-import { everyLook, expectAccessible } from "../accessible";
 import { expect, test } from "../fixtures";
 import { explainedFailure } from "./failed-run";
 import { wholeHistory } from "./history";
@@ -90,18 +89,4 @@ test("the theme is switched from the palette, and the palette says when nothing 
   await page.getByRole("combobox", { name: "Find" }).fill("tables");
   await expect(page.getByText(/does not answer, so only pages are found/)).toBeVisible();
   await expect(page.getByRole("option", { name: "Tables" })).toBeVisible();
-});
-
-test("palette and list of keys are accessible, in light and dark, on a desk and on a phone", async ({ page, signInAs }) => {
-  await signInAs("viewer");
-  await everyLook(page, async () => {
-    await page.goto(home);
-    await page.getByRole("button", { name: /Find a table/ }).click();
-    await page.getByRole("combobox", { name: "Find" }).fill("orders");
-    await expect(page.getByRole("group", { name: "Tables" })).toBeVisible();
-  });
-  await page.keyboard.press("Escape");
-  await page.keyboard.press("Shift+?");
-  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
-  await expectAccessible(page, "the list of keys");
 });

@@ -1,7 +1,9 @@
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
-import { expectAccessible, looks } from "../accessible";
 import { expect, test } from "../fixtures";
+import { wholeHistory } from "./history";
+
+test.beforeAll(() => wholeHistory());
 
 const at = (pipeline: string, tab: string) => `${paths.pipeline(sample, pipeline)}?tab=${tab}`;
 
@@ -75,26 +77,3 @@ test("tabs are walked by arrow keys and named in the address", async ({ signInAs
   await expect(page).toHaveURL(/tab=runbook/);
   await expect(page.getByRole("heading", { name: /^Parameters/ })).toBeVisible();
 });
-
-for (const { colorScheme, viewport } of looks) {
-  test(`graph, code, difference, runs and runbook are accessible and fit in ${colorScheme} at ${viewport.width} px`, async ({
-    page,
-    signInAs,
-  }) => {
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize(viewport);
-    await signInAs("operator");
-    const screens: [string, string][] = [
-      [at("app_events_daily", "graph"), ".dag-box"],
-      [at("fraud_scores", "code"), ".code"],
-      [`${at("fraud_scores", "code")}&version=2&with=1`, ".is"],
-      [at("fraud_scores", "runs"), "tbody tr"],
-      [at("fraud_scores", "runbook"), "h3"],
-    ];
-    for (const [url, sign] of screens) {
-      await page.goto(url);
-      await expect(page.locator(`[role=tabpanel] ${sign}`).first(), url).toBeVisible();
-      await expectAccessible(page, url);
-    }
-  });
-}

@@ -2,9 +2,11 @@ import type { Page } from "@playwright/test";
 import { paths } from "@/lib/paths";
 import { RunDetail, RunPage } from "@/lib/schemas/run";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
-import { expectAccessible, looks } from "../accessible";
 import { call } from "../api";
 import { expect, test } from "../fixtures";
+import { wholeHistory } from "./history";
+
+test.beforeAll(() => wholeHistory());
 
 /** The newest run of a pipeline that a test of its attempts holds for. */
 async function runWith(pipeline: string, isWanted: (run: RunDetail) => boolean): Promise<RunDetail> {
@@ -151,17 +153,3 @@ test("the facts of a task's container are a walk and an Enter away", async ({ si
   await expect(page).toHaveURL(new RegExp(`task=${taskId}`));
   await expect(page.getByRole("region", { name: new RegExp(taskId) })).toContainText(/Fargate/);
 });
-
-for (const { colorScheme, viewport } of looks) {
-  test(`every part of a run is accessible and fits in ${colorScheme} at ${viewport.width} px`, async ({ page, signInAs }) => {
-    const { run } = await runWith("cart_events", hasContainer);
-    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.setViewportSize(viewport);
-    await signInAs("viewer");
-    for (const [name, id, title] of [["Tasks", "tasks", /^Tasks/] as const, ...parts]) {
-      await page.goto(`${paths.run(run)}?tab=${id}`);
-      await expect(page.getByRole("region", { name: title }).first(), name).toBeVisible();
-      await expectAccessible(page, name);
-    }
-  });
-}

@@ -15,7 +15,7 @@ async function post(path: string, fields: Record<string, string>): Promise<{ url
 }
 
 // Only a path of this site is followed: the address bar is not a place to be sent elsewhere from.
-const local = (url: string) => (/^\/(?![/\\])/.test(url) ? url : paths.status);
+const local = (url: string) => (/^\/(?![/\\])/.test(url) ? url : paths.start);
 
 export async function signInAs(person: string, callbackUrl: string) {
   await post("/api/auth/callback/demo", { person, callbackUrl: local(callbackUrl) });

@@ -4,6 +4,7 @@ import { ThemeButton } from "@/components/shell/theme-switch";
 import { GateDrawing } from "@/components/signin/gate-drawing";
 import { SignIn } from "@/components/signin/sign-in-form";
 import { Mark } from "@/components/ui/glyph";
+import { paths } from "@/lib/paths";
 import { signInOptions } from "@/server/auth";
 
 export const metadata: Metadata = { title: "Sign in" };
@@ -24,7 +25,7 @@ export default async function LoginPage({ searchParams }: PageProps) {
         <SignIn
           people={demo.length > 0 ? demo : null}
           hasCompany={oidc}
-          callbackUrl={first(asked.callbackUrl) ?? "/"}
+          callbackUrl={first(asked.callbackUrl) ?? paths.start}
           error={first(asked.error) ?? null}
         />
         <p className="-ml-1.5">

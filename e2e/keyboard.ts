@@ -1,0 +1,23 @@
+import type { Locator, Page } from "@playwright/test";
+
+/** More stops of Tab than any page has before what its stories look for. */
+const mostStops = 150;
+
+/** Tab until it has the focus. */
+export async function pressUntilFocused(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let press = 0; press < mostStops; press += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`the keyboard does not reach ${target}`);
+}
+
+/** How a story presses what it names. */
+export const hands = {
+  mouse: (_: Page, target: Locator) => target.click(),
+  keyboard: async (page: Page, target: Locator) => {
+    await pressUntilFocused(page, target);
+    await page.keyboard.press("Enter");
+  },
+};
