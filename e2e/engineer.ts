@@ -3,7 +3,7 @@ import { apiPaths, paths } from "@/lib/paths";
 import { RunComparison } from "@/lib/schemas/compare";
 import type { RunId } from "@/lib/schemas/run";
 import { call } from "./api";
-import { hands } from "./keyboard";
+import { hands, untilItListens } from "./keyboard";
 
 export const bothHands = Object.keys(hands) as (keyof typeof hands)[];
 
@@ -30,6 +30,7 @@ export async function findsOutWhy(page: Page, by: keyof typeof hands, { run, tas
   const comparison = RunComparison.parse(await (await call("viewer", apiPaths.compare(run))).json());
 
   await page.goto(start);
+  await untilItListens(page);
   await hands[by](page, page.getByRole("button", { name: /operator/i }));
   await expect(page, "an engineer begins with the runs").toHaveURL(/\/runs\b/);
   await press(page.getByRole("link", { name: `run ${run.runId}` }));

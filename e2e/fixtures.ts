@@ -1,5 +1,6 @@
 import { test as base, expect, type Page } from "@playwright/test";
 import type { Role } from "@/lib/schemas/user";
+import { untilItListens } from "./keyboard";
 import { platform } from "./platform";
 
 interface Fixtures {
@@ -9,6 +10,7 @@ interface Fixtures {
 
 export async function signIn(page: Page, role: Role): Promise<void> {
   await page.goto("/login");
+  await untilItListens(page);
   await page.getByRole("button", { name: new RegExp(`${role}`, "i") }).click();
   await page.waitForURL((url) => !url.pathname.startsWith("/login"));
 }

@@ -13,6 +13,17 @@ export async function pressUntilFocused(page: Page, target: Locator): Promise<vo
   throw new Error(`the keyboard does not reach ${target}`);
 }
 
+/**
+ * A page of the server shows its buttons a moment before React listens to them; a press before that is lost. React marks the elements that it has taken
+ * over, and the last thing of a page is among the last.
+ */
+export async function untilItListens(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const buttons = [...document.querySelectorAll("button")];
+    return buttons.length > 0 && buttons.every((button) => Object.keys(button).some((key) => key.startsWith("__reactProps")));
+  });
+}
+
 /** How a story presses what it names. */
 export const hands = {
   mouse: (_: Page, target: Locator) => target.click(),

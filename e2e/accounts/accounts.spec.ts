@@ -5,6 +5,7 @@ import { RunDetail } from "@/lib/schemas/run";
 import { type SourceDetail, SourceList } from "@/lib/schemas/status";
 import { runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
+import { untilItListens } from "../keyboard";
 import { platform, stateDir } from "../platform";
 import { type Penstock, startPenstock } from "../second-penstock";
 import { extractIn, loadIn, type PlaceName, placeNames, places } from "./places";
@@ -148,6 +149,7 @@ test("an environment whose external id is wrong is closed, says which role, and 
     await untilWell(stranger, "own", "abroad");
     await breaksAlone(stranger, "other", /sts:AssumeRole on resource: arn:aws:iam::210987654321:role\/penstock-reader/, usual);
     await page.goto(`${stranger.url}/login`);
+    await untilItListens(page);
     await page.getByRole("button", { name: /viewer/i }).click();
     await page.waitForURL((url) => !url.pathname.startsWith("/login"));
     await expect(page.getByRole("region", { name: "Where this comes from" })).toContainText(/externalId/, { timeout });
