@@ -71,7 +71,7 @@ export function FailureCard({ failure, context, run, mapIndex, notes }: FailureC
             “{note.text}” <span className="text-small text-ink-3">{note.author}</span>
           </p>
         ))}
-        <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small">
+        <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small [&_a]:inline-flex [&_a]:min-h-6 [&_a]:items-center max-desk:[&_a]:min-h-10">
           <NextStep href={paths.attempt(run, failure.taskId, failure.tryNumber, mapIndex)}>Its log and facts</NextStep>
           <Link href={`${paths.pipeline(run.environment, run.pipeline)}?tab=runbook`} prefetch={false}>
             Runbook of {run.pipeline}
