@@ -17,7 +17,7 @@ const python = {
   load: { lock: "extractor/glue/glue-dev.lock", script: "bench/load.py", modules: ["extractor/glue", "extractor/glue/tests"] },
 };
 /** Those of the dashboard, each a process of its own, most on the built application. */
-const node = ["calls", "staleness", "list", "ingest", "start", "fan-out", "eta", "grid", "pages", "filters"];
+const node = ["calls", "staleness", "list", "ingest", "start", "fan-out", "eta", "failures", "grid", "pages", "filters"];
 /** Those that need no built application. */
 const bare = ["ingest", "eta", "failures"];
 const names = [...Object.keys(python), ...node];
