@@ -5,7 +5,7 @@ import type { EtaStage, RunStory, TrySpan } from "./schemas/eta";
  * stage; what it still took from there is one possible rest. No shape of a distribution is assumed, and a task's parents need not be known.
  */
 
-interface AttemptTimes {
+export interface AttemptTimes {
   taskId: string;
   tryNumber: number;
   state: string;

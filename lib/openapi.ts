@@ -10,7 +10,7 @@ import { CellQuery, GridCell, GridQuery, PipelineGrid } from "./schemas/grid";
 import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
-import { AttemptList, RunDetail, RunExport, RunFilter, RunListItem, RunPage } from "./schemas/run";
+import { AttemptList, AttemptQuery, RunDetail, RunExport, RunFilter, RunListItem, RunPage } from "./schemas/run";
 import { SavedView, SavedViewList, SavedViewRequest } from "./schemas/saved-view";
 import { SearchQuery, SearchResult } from "./schemas/search";
 import { Health, SourceList, Status } from "./schemas/status";
@@ -158,7 +158,7 @@ const reads: [string, Read][] = [
   ],
   [
     "/api/runs/{environment}/{dag}/{run}/attempts",
-    { operationId: "listAttempts", summary: "Every try of every task of a run.", answer: AttemptList },
+    { operationId: "listAttempts", summary: "Every try of a run's tasks, or of one of them.", query: AttemptQuery, answer: AttemptList },
   ],
   [
     "/api/runs/{environment}/{dag}/{run}/why",

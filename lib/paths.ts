@@ -97,6 +97,7 @@ export const apiPaths = {
   structure: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "structure")}`,
   pipelineRuns: (environment: string, pipeline: string) => `/api${join("pipelines", environment, pipeline, "runs")}`,
   attempt: (id: string) => `/api${join("attempts", id)}`,
+  runAttempts: (run: RunRef) => `${apiPaths.run(run)}/attempts`,
   runWhy: ({ environment, pipeline, runId }: RunRef) => `/api${join("runs", environment, pipeline, runId, "why")}`,
   runNote: (run: RunRef) => `${apiPaths.run(run)}/note`,
   attemptNote: (id: string) => `${apiPaths.attempt(id)}/note`,

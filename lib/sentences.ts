@@ -92,7 +92,8 @@ function held(table: TableSummary, and = " and"): Part[] {
 }
 
 /** What needs somebody, and in which way. */
-export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[]): Sentence {
+export function runsSentence(counts: RunPage["counts"], sources: SourceHealth[], hasRuns = true): Sentence {
+  if (!hasRuns) return [toned("mute", "No run has been seen yet"), plain("."), ...behind(sources)];
   const needing = counts.failed + counts.overrunning + counts.queuedLong;
   const ways = [
     counts.failed > 0 && `${counts.isMore ? "more than " : ""}${counts.failed} failed`,
@@ -204,12 +205,14 @@ function ended(at: string | null, before = " ", after = "."): Part[] {
 }
 
 /** Names the sources that are not current, once. */
+const inOneBreath = (names: string[]) => [names.slice(0, -1).join(", "), ...names.slice(-1)].filter(Boolean).join(" and ");
+
 function behind(sources: SourceHealth[]): Part[] {
   const names = [...new Set(sources.filter((source) => source.state !== "ok").map((source) => systemName(source.name)))];
   if (names.length === 0) return [];
   return [
     plain(" "),
-    toned("late", `${names.join(" and ")} ${isAre(names.length)} behind`),
+    toned("late", `${inOneBreath(names)} ${isAre(names.length)} behind`),
     plain(": what depends on it may be older than it looks."),
   ];
 }

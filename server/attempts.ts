@@ -13,7 +13,7 @@ import {
   LogLine,
 } from "@/lib/schemas/attempt";
 import type { Cost } from "@/lib/schemas/cost";
-import type { AttemptList, RunId } from "@/lib/schemas/run";
+import type { AttemptList, AttemptQuery, RunId } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { readDetail } from "./attempt-detail";
 import { allow } from "./auth";
@@ -21,14 +21,8 @@ import { env } from "./env";
 import { AppError } from "./errors";
 import { honest } from "./health";
 import { type AttemptKey, attemptId } from "./ledger/attempt-id";
-import {
-  type EcsTaskRow,
-  type FailedAttempt,
-  type GlueRunRow,
-  type JoinedAttempt,
-  selectAttempt,
-  selectAttempts,
-} from "./ledger/read/attempts";
+import { type EcsTaskRow, type FailedAttempt, type GlueRunRow, type JoinedAttempt, selectAttempt } from "./ledger/read/attempts";
+import { selectAttemptPage } from "./ledger/read/folded";
 import { selectAttemptNotes } from "./ledger/read/notes";
 import { selectRun } from "./ledger/read/runs";
 import { toNotes } from "./note-versions";
@@ -49,15 +43,15 @@ export async function getAttempt(user: User, id: string): Promise<AttemptDetail>
   return { ...honesty, attempt: toAttempt(joined), failure: toFailure(joined), ...detail, notes: toNotes(notes) };
 }
 
-/** Every try of every task of a run, in order of start. @throws AppError `not_found` */
-export async function listAttempts(user: User, id: RunId): Promise<AttemptList> {
+/** Tries of a run by task, instance and number. @throws AppError `not_found` */
+export async function listAttempts(user: User, id: RunId, query: AttemptQuery): Promise<AttemptList> {
   allow(user, "read");
-  const [run, attempts, honesty] = await Promise.all([selectRun(id), selectAttempts(id), honest([...feeding], id.environment)]);
+  const [run, found, honesty] = await Promise.all([selectRun(id), selectAttemptPage(id, query), honest([...feeding], id.environment)]);
   if (!run)
     throw new AppError("not_found", `There is no run ${JSON.stringify(id.runId)} of ${id.pipeline}`, {
       remedy: "Open the pipeline to see its runs.",
     });
-  return { ...honesty, items: attempts.map(toAttempt), nextCursor: null };
+  return { ...honesty, items: found.rows.map(toAttempt), nextCursor: found.nextCursor };
 }
 
 /** The id of a try by what people call it. */

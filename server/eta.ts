@@ -1,9 +1,8 @@
 import "server-only";
-import { estimateEnd, type PastRun, toPast, trySpans } from "@/lib/eta";
+import { type AttemptTimes, estimateEnd, type PastRun, toPast, trySpans } from "@/lib/eta";
 import { mostPast } from "@/lib/eta-trial";
 import type { RunEta } from "@/lib/schemas/eta";
 import { env } from "./env";
-import type { AttemptRow } from "./ledger/read/attempts";
 import { selectEndedRuns, selectEtaTrial } from "./ledger/read/eta";
 import type { RunRow } from "./ledger/read/runs";
 import type { PipelineKey } from "./ledger/read/usual";
@@ -13,9 +12,9 @@ const pastFreshMs = 60_000;
 const bytesOfEvent = 64;
 
 /** When a running run ends, as its pipeline's good runs tell, and how often such estimates held; null for one that does not run. */
-export async function etaOf(run: RunRow, attempts: AttemptRow[]): Promise<RunEta | null> {
+export async function etaOf(run: RunRow, readAttempts: () => Promise<AttemptTimes[]>): Promise<RunEta | null> {
   if (run.state !== "running" || run.isGone || !run.startedAt) return null;
-  const [past, trial] = await Promise.all([pastRuns(run), selectEtaTrial(run.environment)]);
+  const [past, trial, attempts] = await Promise.all([pastRuns(run), selectEtaTrial(run.environment), readAttempts()]);
   const found = estimateEnd(past, { startedMs: run.startedAt.getTime(), tries: trySpans(attempts) }, Date.now());
   const isoText = (ms: number) => new Date(ms).toISOString();
   const held = trial && trial.ends > 0 ? trial : null;

@@ -2,7 +2,18 @@ import "server-only";
 import type { Attention } from "@/lib/attention";
 import { instantOf, localDate } from "@/lib/calendar";
 import { isFailedState } from "@/lib/failures";
-import { type Run, type RunDetail, type RunFilter, type RunId, type RunPage, type RunSpan, RunState, RunType } from "@/lib/schemas/run";
+import { AttemptState } from "@/lib/schemas/attempt";
+import {
+  type FoldedTask,
+  type Run,
+  type RunDetail,
+  type RunFilter,
+  type RunId,
+  type RunPage,
+  type RunSpan,
+  RunState,
+  RunType,
+} from "@/lib/schemas/run";
 import { withoutSecrets } from "@/lib/schemas/secret-names";
 import type { User } from "@/lib/schemas/user";
 import type { Usual } from "@/lib/schemas/usual";
@@ -16,6 +27,7 @@ import { contextOf } from "./failure-context";
 import { honest } from "./health";
 import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
 import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
+import { type Fold, selectAttemptTimes, selectFailed, selectFolds, selectTellingAttempts } from "./ledger/read/folded";
 import { selectRunNotes } from "./ledger/read/notes";
 import { selectPipelineNames } from "./ledger/read/pipelines";
 import { selectRuns } from "./ledger/read/run-list";
@@ -64,7 +76,8 @@ export async function listRuns(user: User, filter: RunFilter): Promise<RunPage> 
     queuedLong: needing("queued_long"),
     isMore: attended.isMore,
   };
-  return { ...honesty, ...list, counts: all, sentence: runsSentence(all, honesty.sources) };
+  const hasRuns = list.items.length > 0 || (await selectRuns({ environments, limit: 1 })).rows.length > 0;
+  return { ...honesty, ...list, hasRuns, counts: all, sentence: runsSentence(all, honesty.sources, hasRuns) };
 }
 
 const spanMs: Record<RunSpan, number> = { "1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000, "30d": 30 * 86_400_000 };
@@ -102,21 +115,19 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
   allow(user, "read");
   const intent = await selectIntentOfRun(id);
   const row = await findRun(id, intent);
+  const folds = await selectFolds(id);
   const [[run], attempts, loads, notes, usualTasks, honesty] = await Promise.all([
     toRuns([row]),
-    selectAttempts(id),
+    folds.length > 0 ? selectTellingAttempts(id, folds) : selectAttempts(id),
     selectRunLoads(id).then(toTableLoads),
     selectRunNotes(id),
     readUsualTasks(id),
     honest(["airflow", "ecs", "glue", "warehouse"], id.environment),
   ]);
-  const failed = failuresInOrder(attempts);
+  const failed = folds.length > 0 ? await selectFailed(id) : failuresInOrder(attempts);
   const failure = failed[0] ? toFailure(failed[0]) : null;
   const [eta, failureContext] = await Promise.all([
-    etaOf(
-      row,
-      attempts.map(({ attempt }) => attempt),
-    ),
+    etaOf(row, async () => (folds.length > 0 ? selectAttemptTimes(id) : attempts.map(({ attempt }) => attempt))),
     contextOf(failed),
   ]);
   return {
@@ -126,6 +137,7 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
       ? goneRunSentence(run as Run, row.state === "failed" ? failure : null, Date.now())
       : runSentence(run as Run, row.state === "failed" ? failure : null, Date.now(), eta?.eta?.p50At),
     attempts: attempts.map(toAttempt),
+    folded: folds.map((fold) => toFolded(fold, attempts)),
     failure,
     failureContext,
     loads,
@@ -134,6 +146,16 @@ export async function getRun(user: User, id: RunId): Promise<RunDetail> {
     eta,
     usualTasks,
   };
+}
+
+function toFolded(fold: Fold, attempts: JoinedAttempt[]): FoldedTask {
+  const states: FoldedTask["states"] = {};
+  for (const [name, times] of Object.entries(fold.states)) {
+    const state = AttemptState.safeParse(name).data ?? "unknown";
+    states[state] = (states[state] ?? 0) + times;
+  }
+  const sent = new Set(attempts.filter(({ attempt }) => attempt.taskId === fold.taskId).map(({ attempt }) => attempt.mapIndex));
+  return { ...fold, states, sent: sent.size, startedAt: isoText(fold.startedAt), endedAt: isoText(fold.endedAt) };
 }
 
 /** What is usual changes slowly and is read from fifty runs: once a minute for all who look. */

@@ -1,6 +1,7 @@
 import { Glyph } from "@/components/ui/glyph";
 import { Tip } from "@/components/ui/tip";
 import { usd, usdExact } from "@/lib/format/money";
+import { byCost } from "@/lib/run-cost";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { Cost, CostLine, CostTotal } from "@/lib/schemas/cost";
 
@@ -62,8 +63,11 @@ function Line({ line }: { line: CostLine }) {
 }
 
 /** What a run cost so far, with the share of each attempt. */
+/** A tip is no list. */
+const mostShares = 12;
+
 export function RunCost({ total, attempts, isOver }: { total: CostTotal; attempts: Attempt[]; isOver: boolean }) {
-  const metered = attempts.filter(({ cost }) => cost !== null && cost.basis !== "none");
+  const metered = byCost(attempts.filter(({ cost }) => cost !== null && cost.basis !== "none"));
   const rest =
     total.unknownCount > 0 ? `without ${total.unknownCount} price unknown` : !isOver ? "so far" : total.isEstimate ? "estimate" : "";
   if (total.usd === null) return <span className="text-mute-ink">{metered.length === 0 ? "nothing metered yet" : "price unknown"}</span>;
@@ -78,9 +82,10 @@ export function RunCost({ total, attempts, isOver }: { total: CostTotal; attempt
     >
       <b className="block">Metered seconds × list price, per attempt</b>
       <span className="mt-1.5 grid grid-cols-[minmax(0,1fr)_auto] gap-x-3 gap-y-0.5">
-        {metered.map((attempt) => (
+        {metered.slice(0, mostShares).map((attempt) => (
           <Share key={attempt.id} attempt={attempt} />
         ))}
+        {metered.length > mostShares && <span className="col-span-2 text-ink-3">and more tries: the tab Cost lists them</span>}
         <b className="border-t border-line pt-1">Total</b>
         <b className="border-t border-line pt-1 text-right">{usdExact(total.usd)}</b>
       </span>

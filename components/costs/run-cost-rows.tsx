@@ -2,12 +2,13 @@ import Link from "next/link";
 import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { cn } from "@/lib/cn";
+import { count } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usdExact } from "@/lib/format/money";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, taskName } from "@/lib/format/task-timeline";
 import { paths } from "@/lib/paths";
-import { isLost, type RunCostSums } from "@/lib/run-cost";
+import { isLost, isMetered, type RunCostSums } from "@/lib/run-cost";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
 import { AttemptCost } from "./cost";
@@ -16,9 +17,12 @@ const where: Record<Attempt["kind"], string> = { ecs: "Fargate", glue: "Glue", a
 /** More rows than a person reads; the dearest are the first. */
 const mostRows = 200;
 
-/** What each try cost, with its share of the known sum; hatched while it is still counting. */
-export function RunCostRows({ run, attempts, sums }: { run: RunId; attempts: Attempt[]; sums: RunCostSums }) {
+type RunCostRowsProps = { run: RunId; attempts: Attempt[]; sums: RunCostSums; isPart: boolean };
+
+/** What each try cost, with its share of the known sum; hatched while it is still counting. `isPart`: not every try of the mapped tasks is among them. */
+export function RunCostRows({ run, attempts, sums, isPart }: RunCostRowsProps) {
   const rest = attempts.length - mostRows;
+  const unlisted = sums.metered - attempts.slice(0, mostRows).filter(isMetered).length;
   return (
     <>
       <Scroller label="Cost of each try, scrolls sideways">
@@ -78,7 +82,12 @@ export function RunCostRows({ run, attempts, sums }: { run: RunId; attempts: Att
           </tfoot>
         </table>
       </Scroller>
-      {rest > 0 && (
+      {isPart && unlisted > 0 && (
+        <p className="px-3.5 py-2.5 text-small text-ink-2 desk:px-4">
+          {count(unlisted)} further metered tries of mapped tasks are not listed; the total has them.
+        </p>
+      )}
+      {!isPart && rest > 0 && (
         <p className="px-3.5 py-2.5 text-small text-ink-2 desk:px-4">{rest} cheaper tries are not listed; the total has them.</p>
       )}
     </>

@@ -2,6 +2,7 @@ import { count } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { attemptSaid, pendingAttempts, type Said } from "@/lib/format/states";
 import type { Attempt, AttemptState } from "@/lib/schemas/attempt";
+import type { FoldedTask } from "@/lib/schemas/run";
 
 /** How a task of one run looks: its state, and what is worth saying beside it. `mapped`: of how many instances. */
 export type TaskLook = { said: Said; state: AttemptState; note: string | null; mapped: number | null };
@@ -28,8 +29,8 @@ export const tellingState = (states: AttemptState[]): AttemptState | null => tel
 
 type Tried = Pick<Attempt, "taskId" | "mapIndex" | "tryNumber" | "state" | "startedAt" | "durationMs" | "isLatest">;
 
-/** The newest try of each task of a run; a mapped task is told by the state that matters most of its instances. */
-export function taskLooks(attempts: Tried[]): Map<string, TaskLook> {
+/** The newest try of each task of a run; a mapped task is told by the state that matters most of its instances, sent or not. */
+export function taskLooks(attempts: Tried[], folded: FoldedTask[] = []): Map<string, TaskLook> {
   const latest = new Map<string, Tried[]>();
   for (const attempt of attempts) {
     if (!attempt.isLatest) continue;
@@ -37,7 +38,17 @@ export function taskLooks(attempts: Tried[]): Map<string, TaskLook> {
     if (tries) tries.push(attempt);
     else latest.set(attempt.taskId, [attempt]);
   }
-  return new Map([...latest].map(([taskId, tries]) => [taskId, lookOf(tries)]));
+  const looks = new Map([...latest].map(([taskId, tries]) => [taskId, lookOf(tries)]));
+  for (const { taskId, states } of folded) {
+    const all = Object.entries(states).flatMap(([state, times]) => Array<AttemptState>(times ?? 0).fill(state as AttemptState));
+    looks.set(taskId, lookOfMapped(all));
+  }
+  return looks;
+}
+
+function lookOfMapped(states: AttemptState[]): TaskLook {
+  const state = tellingState(states) ?? "unknown";
+  return { said: attemptSaid[state], state, note: shareOf(states, state), mapped: states.length };
 }
 
 function lookOf(tries: Tried[]): TaskLook {
@@ -48,15 +59,7 @@ function lookOf(tries: Tried[]): TaskLook {
     const took = only.durationMs === null || pendingAttempts.includes(state) ? null : duration(only.durationMs);
     return { said, state, note: [took, only.tryNumber > 1 && `try ${only.tryNumber}`].filter(Boolean).join(", ") || null, mapped: null };
   }
-  return {
-    said,
-    state,
-    note: shareOf(
-      tries.map((each) => each.state),
-      state,
-    ),
-    mapped: tries.length,
-  };
+  return lookOfMapped(tries.map((each) => each.state));
 }
 
 /** The looks of a group: what its tasks are told by, and how many of them. */

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useState } from "react";
-import { isAllowed } from "@/lib/permissions";
+import { isAllowed, whyNotAllowed } from "@/lib/permissions";
 import { isSample } from "@/lib/schemas/sample";
 import { useUser } from "@/lib/session";
 
@@ -17,15 +17,35 @@ type TriggerButtonProps = {
   onClose?: () => void;
 };
 
-/** Starts a run of one pipeline, for those who may; others see nothing here. */
+/** Starts a run of one pipeline, for those who may; on the pipeline's own page others read why they may not. */
 export function TriggerButton({ environment, pipeline, isFirst = false, isOpen = false, onClose }: TriggerButtonProps) {
   const user = useUser();
   const [isPressed, setPressed] = useState(false);
-  if (!isAllowed(user.role, "run:trigger")) return null;
+  const name = (
+    <span className="truncate desk:max-w-[28ch]" title={pipeline}>
+      Trigger {pipeline}
+    </span>
+  );
+  if (!isAllowed(user.role, "run:trigger"))
+    return isFirst ? (
+      <span className="grid min-w-0 gap-1 max-desk:flex-1 desk:justify-items-end">
+        <button type="button" className="btn first max-w-full min-w-0" aria-disabled="true" aria-describedby="trigger-reason">
+          {name}
+        </button>
+        <span id="trigger-reason" className="text-small text-ink-3">
+          {whyNotAllowed("run:trigger")}.
+        </span>
+      </span>
+    ) : null;
   if (isSample(environment))
     return isFirst ? (
-      <button type="button" className="btn first" disabled title="Sample data of a simulated company: nothing runs there.">
-        Trigger {pipeline}
+      <button
+        type="button"
+        className="btn first max-w-full min-w-0"
+        disabled
+        title="Sample data of a simulated company: nothing runs there."
+      >
+        {name}
       </button>
     ) : null;
   const close = () => {
@@ -34,8 +54,14 @@ export function TriggerButton({ environment, pipeline, isFirst = false, isOpen =
   };
   return (
     <>
-      <button type="button" className={isFirst ? "btn first" : "btn"} onClick={() => setPressed(true)}>
-        Trigger{isFirst ? ` ${pipeline}` : <span className="sr-only"> {pipeline}</span>}
+      <button type="button" className={isFirst ? "btn first max-w-full min-w-0" : "btn"} onClick={() => setPressed(true)}>
+        {isFirst ? (
+          name
+        ) : (
+          <>
+            Trigger<span className="sr-only"> {pipeline}</span>
+          </>
+        )}
       </button>
       {(isPressed || isOpen) && <TriggerDialog environment={environment} pipeline={pipeline} onClose={close} />}
     </>

@@ -2,13 +2,14 @@ import Link from "next/link";
 import { Glyph } from "@/components/ui/glyph";
 import { State, toneClass } from "@/components/ui/state";
 import { cn } from "@/lib/cn";
-import { plural } from "@/lib/format/count";
+import { countOf, spansOf, statesOf } from "@/lib/folded";
+import { count, plural } from "@/lib/format/count";
 import { between, duration } from "@/lib/format/duration";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, stretchesOf } from "@/lib/format/task-timeline";
 import type { GanttRow } from "@/lib/gantt";
 import { paths } from "@/lib/paths";
-import type { RunId } from "@/lib/schemas/run";
+import type { FoldedTask, RunId } from "@/lib/schemas/run";
 import type { Usual } from "@/lib/schemas/usual";
 import type { CriticalPath } from "./gantt-words";
 
@@ -18,6 +19,7 @@ type Shared = {
   now: number;
   run: RunId;
   usual: Record<string, Usual>;
+  folded: FoldedTask[];
   path: CriticalPath;
   /** Places where idle time was drawn together. */
   gaps: number[];
@@ -95,15 +97,20 @@ function TaskLine({ line, isStop, isSelected, onFocus, ...shared }: GanttLinePro
 const worst = ["fail", "late", "run", "mute", "ok"] as const;
 
 function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: GanttLineProps) {
-  const { at, now, path } = shared;
+  const { at, now, path, folded } = shared;
+  const taskIds = new Set(line.rows.map(({ taskId }) => taskId));
+  const own = folded.filter(({ taskId }) => taskIds.has(taskId));
+  const counts = statesOf(line.rows, own);
+  const total = countOf(counts);
+  const folds = spansOf(own, now);
   const stretches = line.rows
     .flatMap(({ tries }) => tries.flatMap((attempt) => stretchesOf(attempt, now)))
     .filter(({ kind }) => kind === "run");
-  const tone = worst.find((each) => line.rows.some(({ latest }) => attemptSaid[latest.state].tone === each)) ?? "mute";
-  const from = Math.min(...stretches.map((stretch) => stretch.from));
-  const to = Math.max(...stretches.map((stretch) => stretch.to));
-  const done = line.rows.filter(({ latest }) => latest.state === "success" || latest.state === "skipped").length;
-  const failed = line.rows.filter(({ latest }) => latest.state === "failed").length;
+  const tone = worst.find((each) => [...counts.keys()].some((state) => attemptSaid[state].tone === each)) ?? "mute";
+  const from = [...stretches, ...folds].reduce((least, stretch) => Math.min(least, stretch.from), Infinity);
+  const to = [...stretches, ...folds].reduce((most, stretch) => Math.max(most, stretch.to), -Infinity);
+  const done = countOf(counts, "success", "skipped");
+  const failed = countOf(counts, "failed");
   const isCritical = path.keys.size > 1 && line.rows.some(({ key }) => path.keys.has(key));
   return (
     <button
@@ -120,10 +127,10 @@ function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: G
         <Glyph name={line.isOpen ? "down" : "right"} size={11} className="shrink-0 text-ink-3" />
         <span className="truncate" title={line.title}>
           {line.label}
-          {line.kind === "mapped" && <span className="text-ink-3"> × {line.rows.length}</span>}
+          {line.kind === "mapped" && <span className="text-ink-3"> × {count(total)}</span>}
         </span>
         <span className="shrink-0 text-ink-3">
-          {done} of {line.rows.length}
+          {count(done)} of {count(total)}
         </span>
         {failed > 0 && <span className="shrink-0 text-fail-ink">{failed} failed</span>}
       </span>

@@ -1,5 +1,6 @@
 import { criticalPath } from "@/lib/critical-path";
-import { plural } from "@/lib/format/count";
+import { countOf, statesOf } from "@/lib/folded";
+import { count, plural } from "@/lib/format/count";
 import { between, duration } from "@/lib/format/duration";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
@@ -32,14 +33,15 @@ export function pathOf(rows: TaskRow[], structure: PipelineStructure | null): Cr
 const mostNames = 6;
 
 /** What a person would say of the chart. */
-export function ganttSentence({ run }: RunDetail, rows: TaskRow[], path: CriticalPath, now: number): string {
-  const states = [...grouped(rows, ({ latest }) => attemptSaid[latest.state].word.toLowerCase())].map(
-    ([word, some]) => `${some.length} ${word}`,
+export function ganttSentence({ run, folded }: RunDetail, rows: TaskRow[], path: CriticalPath, now: number): string {
+  const counts = statesOf(rows, folded);
+  const states = [...grouped([...counts], ([state]) => attemptSaid[state].word.toLowerCase())].map(
+    ([word, some]) => `${count(some.reduce((sum, [, times]) => sum + times, 0))} ${word}`,
   );
   const took = between(run.startedAt, run.endedAt, now);
   const names = path.names.length > mostNames ? [...path.names.slice(0, 2), "…", ...path.names.slice(-3)] : path.names;
   return [
-    `${plural(rows.length, "task")}: ${states.join(", ")}.`,
+    `${plural(countOf(counts), "task")}: ${states.join(", ")}.`,
     took === null ? "" : `${run.endedAt ? "It took" : "It has taken"} ${duration(took)}.`,
     names.length > 1 ? `Its length came from ${names.join(", then ")}.` : "",
   ]

@@ -3,6 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import { cn } from "@/lib/cn";
+import { spansOf } from "@/lib/folded";
 import { useNow } from "@/lib/format/now";
 import { isOpen } from "@/lib/format/run-words";
 import { attemptSaid } from "@/lib/format/states";
@@ -13,6 +14,7 @@ import { type GanttRow, ganttRows, placing, steadyRows } from "@/lib/gantt";
 import type { RunDetail } from "@/lib/schemas/run";
 import type { PipelineStructure } from "@/lib/schemas/structure";
 import { idleSpans, moved, timeAxis, type View, wholeView, zoomed } from "@/lib/time-axis";
+import { FoldedInstances } from "./folded-instances";
 import { GanttKey } from "./gantt-key";
 import { GanttLine } from "./gantt-line";
 import { GanttTable } from "./gantt-table";
@@ -60,10 +62,11 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
   const lines = useMemo(() => ganttRows(rows, place, toggled, hasTrouble), [rows, place, toggled]);
   const path = useMemo(() => pathOf(rows, structure), [rows, structure]);
   const span = timelineSpan(detail.run, detail.attempts, now);
-  const idle = idleSpans(
-    span,
-    detail.attempts.flatMap((attempt) => stretchesOf(attempt, now)).filter(({ kind }) => kind !== "wait"),
-  );
+  const folds = spansOf(detail.folded, now);
+  const idle = idleSpans(span, [
+    ...detail.attempts.flatMap((attempt) => stretchesOf(attempt, now)).filter(({ kind }) => kind !== "wait"),
+    ...folds,
+  ]);
   const axis = timeAxis(span, isIdleHidden ? idle : []);
   const at = (time: number) => (axis.at(time) - view.from) / (view.to - view.from);
   const timeOf = (share: number) => axis.timeAt(view.from + share * (view.to - view.from));
@@ -126,6 +129,7 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
     now,
     run: detail.run,
     usual: detail.usualTasks,
+    folded: detail.folded,
     path,
     gaps: axis.gaps.map((gap) => (gap.at - view.from) / (view.to - view.from)),
   };
@@ -190,6 +194,9 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
         </div>
       </div>
       {isTable && <GanttTable rows={rows} now={now} usual={detail.usualTasks} onPath={path.keys} />}
+      {detail.folded.map((fold) => (
+        <FoldedInstances key={fold.taskId} run={detail.run} fold={fold} />
+      ))}
       <GanttKey hasPath={path.keys.size > 1} isPathByTimes={path.isByTimes} hasUsual={Object.keys(detail.usualTasks).length > 0} />
     </div>
   );

@@ -64,6 +64,7 @@ const running = {
   failure: null,
   failureContext: null,
   attempts: [],
+  folded: [],
   notes: [],
   eta: { eta: { p10At: coming(8), p50At: coming(12), p90At: coming(30), count: 41, stage }, missing: null, trial },
 } as unknown as RunDetail;

@@ -2,7 +2,9 @@
 
 import { type ReactNode, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { countOf, statesOf } from "@/lib/folded";
 import { foreignNote, isOpen } from "@/lib/format/run-words";
+import { taskRows } from "@/lib/format/task-timeline";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunDetail } from "@/lib/schemas/run";
 import { FailureCard } from "./failure-card";
@@ -14,11 +16,11 @@ import { WaitingReasons } from "./waiting-reasons";
 const waiting: Attempt["state"][] = ["scheduled", "queued"];
 
 /** Nothing of the run goes on, though something of it is to. */
-function doesWait({ run, attempts }: RunDetail): boolean {
+function doesWait({ run, attempts, folded }: RunDetail): boolean {
   if (!isOpen(run)) return false;
   if (run.state === "queued") return true;
-  const latest = attempts.filter(({ isLatest }) => isLatest);
-  return latest.some(({ state }) => waiting.includes(state)) && !latest.some(({ state }) => state === "running" || state === "deferred");
+  const counts = statesOf(taskRows(attempts), folded);
+  return countOf(counts, ...waiting) > 0 && countOf(counts, "running", "deferred") === 0;
 }
 
 /**

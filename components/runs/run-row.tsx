@@ -88,7 +88,12 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
       </td>
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
         <span className={run.state === "failed" ? undefined : "text-ink-2"}>
-          {news.code && <code>{news.code}</code>} {news.text}
+          {news.code && (
+            <code className="inline-block max-w-[34ch] truncate align-bottom max-desk:max-w-full" title={news.code}>
+              {news.code}
+            </code>
+          )}{" "}
+          {news.text}
           {ms !== null && <span className="desk:hidden"> · {duration(ms)}</span>}
         </span>
         {news.more && <span className="two">{news.more}</span>}

@@ -63,6 +63,7 @@ function WholeAge() {
     : behind.length > 0
       ? `${behind.length} ${behind.length === 1 ? "source" : "sources"} behind`
       : "";
+  const isCrowded = behind.length > 9;
   if (connection === "signed_out") return <SignedOut />;
   if (!query.data && !isLost) return null;
   return (
@@ -77,8 +78,11 @@ function WholeAge() {
         className={tone === "text-ink-3" ? "text-ok-mark" : ""}
       />
       <span className="sr-only">Sources: {connection === "live" ? "pushed live, " : ""}as of </span>
-      {at}
-      {said && ` · ${said}`}
+      <span className={isCrowded ? "max-desk:sr-only" : undefined}>
+        {at}
+        {said && " · "}
+      </span>
+      {said}
     </Link>
   );
 }

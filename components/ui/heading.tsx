@@ -58,11 +58,11 @@ export function Crumbs({ items }: { items: Crumb[] }) {
           <li key={href ?? name} className="flex min-w-0 items-center gap-1.5">
             {index > 0 && <Glyph name="right" size={10} className="opacity-70" />}
             {href ? (
-              <Link href={href} prefetch={false} className="py-0.5">
+              <Link href={href} prefetch={false} className="max-w-[48ch] truncate py-0.5" title={name}>
                 {name}
               </Link>
             ) : (
-              <span aria-current="page" className="[overflow-wrap:anywhere]">
+              <span aria-current="page" className="max-w-[48ch] truncate" title={name}>
                 {name}
               </span>
             )}

@@ -4,7 +4,7 @@ import Link from "next/link";
 import type { ReactNode } from "react";
 import { useNow } from "@/lib/format/now";
 import { sentences } from "@/lib/format/sentence";
-import { behindFor, type PageKind } from "@/lib/format/sources";
+import { behindFor, behindTogether, type PageKind } from "@/lib/format/sources";
 import { clock, moment, span } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
 import type { Source } from "./as-of";
@@ -20,13 +20,19 @@ type HonestyProps = {
   broken: Failure | null;
 };
 
+const mostNamed = 3;
+const some = (environments: string[]) =>
+  environments.length > mostNamed
+    ? `${environments.length} environments`
+    : `${environments.slice(0, -1).join(", ")} and ${environments.at(-1)}`;
+
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** What the reader must know about the age of a page: at most one notice for a failed read, one for the sources that are behind. */
+/** What the reader must know about the age of a page: at most one notice for a failed read, one for each system and way in which it is behind. */
 export function Honesty({ page, answer, broken }: HonestyProps) {
   const zone = useZone();
   const now = useNow();
-  const behind = answer ? behindFor(page, answer.sources) : [];
+  const behind = answer ? behindTogether(behindFor(page, answer.sources)) : [];
   return (
     <>
       {broken && (
@@ -43,13 +49,17 @@ export function Honesty({ page, answer, broken }: HonestyProps) {
           {broken.remedy && <span className="text-ink-2"> {sentences(broken.remedy)}</span>}
         </Notice>
       )}
-      {behind.map(({ source, label, effect }) => (
+      {behind.map(({ source, label, effect, environments }) => (
         <Notice
           key={`${source.environment} ${source.name}`}
           tone={source.state === "failed" ? "fail" : "late"}
           glyph={source.state === "failed" ? "lost" : "stale"}
         >
-          <b>{label}</b> {source.asOf ? `answered last at ${moment(source.asOf, now, zone)}` : "has not answered yet"}
+          <b>{label}</b>
+          {environments.length > 1 && ` of ${some(environments)}`}{" "}
+          {source.asOf
+            ? `answered last at ${moment(source.asOf, now, zone)}${environments.length > 1 ? " where it is longest ago" : ""}`
+            : "has not answered yet"}
           {source.reason ? ` (${source.reason})` : ""}. {effect} <SourcesLink>Sources</SourcesLink>
         </Notice>
       ))}

@@ -22,12 +22,14 @@ test("an analyst reads whether sales.orders can be used, through which day and s
   await expect(page.getByRole("link", { name: /sales_daily/ }).first()).toBeVisible();
 });
 
-test("an analyst is offered no way to trigger a pipeline", async ({ signInAs }) => {
+test("an analyst cannot trigger a pipeline, and reads why", async ({ signInAs }) => {
   const page = await signInAs("analyst");
   await page.goto("/pipelines");
   await expect(page.getByRole("row", { name: /sales_daily/ })).toBeVisible();
   await expect(page.getByRole("button", { name: /trigger/i })).toHaveCount(0);
   await page.goto("/pipelines/local/sales_daily");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("sales_daily");
-  await expect(page.getByRole("button", { name: /trigger/i })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Trigger sales_daily" })).toHaveAccessibleDescription("Needs the role operator or higher.");
+  await page.getByRole("button", { name: "Trigger sales_daily" }).click();
+  await expect(page.getByRole("dialog")).toHaveCount(0);
 });

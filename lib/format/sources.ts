@@ -1,3 +1,4 @@
+import { grouped } from "@/lib/grouped";
 import type { SourceHealth } from "@/lib/schemas/common";
 
 const labels: Record<string, string> = {
@@ -65,4 +66,13 @@ export function behindFor(page: PageKind, sources: SourceHealth[]): Behind[] {
     if (!known || (source.asOf ?? "") < (known.asOf ?? "")) found.set(key, { source, label: sourceLabel(source.name), effect });
   }
   return [...found.values()];
+}
+
+/** Those that say the same of several environments as one, whose oldest answer and its reason speak for all; forty environments are not forty notices. */
+export function behindTogether(behind: Behind[]): (Behind & { environments: string[] })[] {
+  const ways = grouped(behind, ({ source, label }) => JSON.stringify([label, source.state, source.asOf === null]));
+  return [...ways.values()].flatMap((all) => {
+    const oldest = all.toSorted((a, b) => (a.source.asOf ?? "").localeCompare(b.source.asOf ?? ""))[0];
+    return oldest ? [{ ...oldest, environments: all.map(({ source }) => source.environment) }] : [];
+  });
 }

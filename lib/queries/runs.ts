@@ -2,9 +2,11 @@ import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { RunComparison } from "@/lib/schemas/compare";
 import type { NoteRequest, NoteResult } from "@/lib/schemas/note";
-import type { RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
+import type { AttemptList, AttemptQuery, RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
 import type { WhyQueued } from "@/lib/schemas/structure";
 import { api } from "./api";
+
+type AttemptsAsked = Pick<AttemptQuery, "task" | "map"> & { limit: number; cursor?: string | undefined };
 
 export const runQueries = {
   all: ["runs"] as const,
@@ -18,6 +20,13 @@ export const runQueries = {
       queryKey: [...runQueries.all, "detail", id.environment, id.pipeline, id.runId] as const,
       queryFn: ({ signal }) => api.get<RunDetail>(apiPaths.run(id), undefined, signal),
     }),
+  /** Tries of one task of it, or of one instance of that. */
+  attempts: (id: RunId, query: AttemptsAsked) =>
+    queryOptions({
+      queryKey: [...runQueries.all, "detail", id.environment, id.pipeline, id.runId, "attempts", query] as const,
+      queryFn: ({ signal }) => runQueries.readAttempts(id, query, signal),
+    }),
+  readAttempts: (id: RunId, query: AttemptsAsked, signal: AbortSignal) => api.get<AttemptList>(apiPaths.runAttempts(id), query, signal),
   /** Under the run's own key, so that what changes the run asks again. */
   why: (id: RunId) =>
     queryOptions({

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { Attempt, Failure, FailureClass } from "./attempt";
-import { Honest, Instant, PageQuery, page, Sentence } from "./common";
+import { Attempt, AttemptState, Failure, FailureClass } from "./attempt";
+import { Honest, Instant, PageQuery, page, Sentence, UsdText } from "./common";
 import { CostTotal } from "./cost";
 import { RunEta } from "./eta";
 import { FailureContext } from "./failure-context";
@@ -92,6 +92,8 @@ export const RunPage = page(RunListItem).extend({
   previousCursor: z.string().nullable(),
   /** Where a rare filter stopped looking before it found a whole page: the runs until then were looked at, older ones are at `nextCursor`. */
   lookedBackTo: Instant.nullable(),
+  /** False: none was ever seen in what was asked for, whatever the filter. */
+  hasRuns: z.boolean(),
   sentence: Sentence,
   /** `failed`: of the last days, not made good by a later run; with `isMore` there are more than that. */
   counts: z.object({
@@ -112,11 +114,34 @@ export const RunExport = RunFilter.omit({ limit: true, cursor: true, before: tru
 });
 export type RunExport = z.infer<typeof RunExport>;
 
-/** A run with the newest attempt of every task and all earlier tries, in order of start. */
+/**
+ * A mapped task with more instances than a run's answer carries. Of them those that failed first, that go on, that ended last and the first few stand among
+ * the attempts, with all their tries; the others are read by the page. `states` counts the newest try of all; times are the earliest and the latest of all;
+ * cost is of all tries.
+ */
+export const FoldedTask = z.object({
+  taskId: z.string(),
+  instances: z.number().int(),
+  sent: z.number().int(),
+  states: z.partialRecord(AttemptState, z.number().int()),
+  startedAt: Instant.nullable(),
+  endedAt: Instant.nullable(),
+  cost: z.object({
+    usd: UsdText.nullable(),
+    lostUsd: UsdText.nullable(),
+    metered: z.number().int(),
+    unknown: z.number().int(),
+    open: z.number().int(),
+  }),
+});
+export type FoldedTask = z.infer<typeof FoldedTask>;
+
+/** A run with the newest attempt of every task and all earlier tries, in order of start; of a task in `folded` only some instances. */
 export const RunDetail = Honest.extend({
   run: Run,
   sentence: Sentence,
   attempts: z.array(Attempt),
+  folded: z.array(FoldedTask),
   failure: Failure.nullable(),
   failureContext: FailureContext.nullable(),
   loads: z.array(TableLoad),
@@ -130,5 +155,13 @@ export const RunDetail = Honest.extend({
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
-export const AttemptList = Honest.extend({ items: z.array(Attempt), nextCursor: z.null() });
+/** `map`: one instance of a mapped task. */
+export const AttemptQuery = PageQuery.extend({
+  task: z.string().min(1).max(500).optional(),
+  map: z.coerce.number().int().min(-1).optional(),
+});
+export type AttemptQuery = z.infer<typeof AttemptQuery>;
+
+/** Tries by task, instance and number. */
+export const AttemptList = page(Attempt);
 export type AttemptList = z.infer<typeof AttemptList>;

@@ -23,7 +23,18 @@ export interface JoinedAttempt {
 
 export type FailedAttempt = Pick<JoinedAttempt, "attempt" | "failure">;
 
-async function joinAttempts(attempts: AttemptRow[]): Promise<JoinedAttempt[]> {
+/** One pass over the rows: a run may have thousands of attempts. */
+function byAttempt<T extends { attemptId: string | null }>(rows: T[]): Map<string | null, T[]> {
+  const found = new Map<string | null, T[]>();
+  for (const row of rows) {
+    const own = found.get(row.attemptId);
+    if (own) own.push(row);
+    else found.set(row.attemptId, [row]);
+  }
+  return found;
+}
+
+export async function joinAttempts(attempts: AttemptRow[]): Promise<JoinedAttempt[]> {
   const ids = attempts.map((row) => row.id);
   if (ids.length === 0) return [];
   const [tasks, jobs, failures, loads] = await Promise.all([
@@ -37,19 +48,21 @@ async function joinAttempts(attempts: AttemptRow[]): Promise<JoinedAttempt[]> {
       .where(inArray(tableLoad.attemptId, ids))
       .orderBy(asc(tableLoad.tableName)),
   ]);
+  const [ownTasks, ownJobs, ownLoads] = [byAttempt(tasks), byAttempt(jobs), byAttempt(loads)];
   const newest = <T extends { attemptId: string | null }>(rows: T[]) => new Map(rows.map((row) => [row.attemptId, row]));
   const [taskOf, jobOf, failureOf] = [newest(tasks), newest(jobs), new Map(failures.map((row) => [row.attemptId, row]))];
   return attempts.map((row) => ({
     attempt: row,
     ecsTask: taskOf.get(row.id) ?? null,
     glueRun: jobOf.get(row.id) ?? null,
-    metered: { ecsTasks: tasks.filter((each) => each.attemptId === row.id), glueRuns: jobs.filter((each) => each.attemptId === row.id) },
+    metered: { ecsTasks: ownTasks.get(row.id) ?? [], glueRuns: ownJobs.get(row.id) ?? [] },
     failure: failureOf.get(row.id) ?? null,
-    tables: [...new Set(loads.filter((load) => load.attemptId === row.id).map((load) => load.table))],
+    tables: [...new Set((ownLoads.get(row.id) ?? []).map((load) => load.table))],
   }));
 }
 
-const inRun = (id: RunId) => and(eq(attempt.environment, id.environment), eq(attempt.pipeline, id.pipeline), eq(attempt.runId, id.runId));
+export const inRun = (id: RunId) =>
+  and(eq(attempt.environment, id.environment), eq(attempt.pipeline, id.pipeline), eq(attempt.runId, id.runId));
 
 /** Every try of every task of a run, in order of start; what has not started comes last. */
 export async function selectAttempts(id: RunId): Promise<JoinedAttempt[]> {

@@ -1,10 +1,12 @@
 "use client";
 
+import Link from "next/link";
 import { Empty } from "@/components/ui/notice";
 import { attentionRules } from "@/lib/attention";
 import { useNow } from "@/lib/format/now";
 import { moment } from "@/lib/format/time";
 import { useZone } from "@/lib/format/zone";
+import { listOf, paths } from "@/lib/paths";
 import { type Asked, setFilters, shown } from "@/lib/run-asked";
 import type { RunPage } from "@/lib/schemas/run";
 
@@ -14,6 +16,15 @@ type Props = { page: RunPage; asked: Asked; onAsk: (change: Partial<Asked>) => v
 export function NoRuns({ page, asked, onAsk }: Props) {
   const names = setFilters(asked);
   const clear = () => onAsk({ ...Object.fromEntries(names.map((name) => [name, null])), show: "all" });
+  if (!page.hasRuns)
+    return (
+      <Empty title="No run has been seen yet.">
+        A run appears here a few seconds after Airflow has made it. The DAGs that Airflow knows are under{" "}
+        <Link href={listOf(paths.pipelines, asked.environment ?? undefined)} prefetch={false} className="go">
+          Pipelines
+        </Link>
+      </Empty>
+    );
   if (page.lookedBackTo) return <LookFurther page={page} onAsk={onAsk} />;
   if (names.length > 0)
     return (
@@ -32,7 +43,7 @@ export function NoRuns({ page, asked, onAsk }: Props) {
         </button>
       </Empty>
     );
-  return <Empty title="No run has been seen yet.">A run appears here a few seconds after Airflow has made it.</Empty>;
+  return <Empty title="No run is here.">It may be on a page before this one.</Empty>;
 }
 
 /** A rare filter says how far it has looked, rather than keep one waiting. */

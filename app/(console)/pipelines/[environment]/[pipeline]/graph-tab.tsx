@@ -62,7 +62,7 @@ function OfRun({ run, structure, choice }: { run: Run; structure: PipelineStruct
   const { environment, pipeline, runId } = run;
   const query = useLive(runQueries.detail({ environment, pipeline, runId }), isMoving);
   const attempts = query.data?.attempts;
-  const looks = useMemo(() => taskLooks(attempts ?? []), [attempts]);
+  const looks = useMemo(() => taskLooks(attempts ?? [], query.data?.folded), [attempts, query.data?.folded]);
   const stateOf = useCallback((taskId: string) => looks.get(taskId) ?? null, [looks]);
   const open = useOpen({ environment, pipeline, runId }, attempts);
   const broken = brokenBy(query);

@@ -9,8 +9,8 @@ import { byCost, runCostSums } from "@/lib/run-cost";
 import type { TabProps } from "../run-tabs";
 
 /** Metered seconds × list price, try by try. */
-export function CostTab({ detail: { run, attempts } }: TabProps) {
-  const sums = runCostSums(attempts);
+export function CostTab({ detail: { run, attempts, folded } }: TabProps) {
+  const sums = runCostSums(attempts, folded);
   const said = [
     sums.usd === null
       ? sums.metered === 0
@@ -26,7 +26,7 @@ export function CostTab({ detail: { run, attempts } }: TabProps) {
       {attempts.length === 0 ? (
         <Empty title="Nothing has run yet.">A container or Glue run is priced from the second it starts.</Empty>
       ) : (
-        <RunCostRows run={run} attempts={byCost(attempts)} sums={sums} />
+        <RunCostRows run={run} attempts={byCost(attempts)} sums={sums} isPart={folded.length > 0} />
       )}
     </Panel>
   );

@@ -48,10 +48,10 @@ export function GraphTab({ detail, isOld }: TabProps) {
 }
 
 function Drawn({ detail, structure }: { detail: RunDetail; structure: PipelineStructure }) {
-  const { run, attempts } = detail;
+  const { run, attempts, folded } = detail;
   const router = useRouter();
   const rows = useMemo(() => taskRows(attempts), [attempts]);
-  const looks = useMemo(() => taskLooks(attempts), [attempts]);
+  const looks = useMemo(() => taskLooks(attempts, folded), [attempts, folded]);
   const stateOf = useCallback((taskId: string) => looks.get(taskId) ?? null, [looks]);
   const critical = useMemo(() => {
     const { keys } = pathOf(rows, structure);

@@ -12,6 +12,7 @@ import { taskName, taskRows } from "@/lib/format/task-timeline";
 import { givenParams } from "@/lib/given-params";
 import { brokenBy } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
+import { useRunRows } from "@/lib/queries/run-rows";
 import { chosenAttempt } from "../chosen-attempt";
 import { RunDetails } from "../run-details";
 import type { TabProps } from "../run-tabs";
@@ -21,7 +22,7 @@ export function InputsTab({ detail }: TabProps) {
   const { run, conf } = detail;
   const pipeline = useQuery(pipelineQueries.detail(run.environment, run.pipeline));
   const [asked, ask] = useQueryStates({ task: parseAsString, try: parseAsInteger, map: parseAsInteger });
-  const rows = taskRows(detail.attempts);
+  const rows = useRunRows(detail, asked) ?? taskRows(detail.attempts);
   const chosen = chosenAttempt(detail, rows, asked);
   const broken = brokenBy(pipeline);
   const params = pipeline.data?.params ?? null;
@@ -53,7 +54,7 @@ export function InputsTab({ detail }: TabProps) {
                 })),
               )}
               onChange={(id) => {
-                const attempt = detail.attempts.find((each) => each.id === id);
+                const attempt = rows.flatMap(({ tries }) => tries).find((each) => each.id === id);
                 if (attempt)
                   void ask({ task: attempt.taskId, try: attempt.tryNumber, map: attempt.mapIndex >= 0 ? attempt.mapIndex : null });
               }}

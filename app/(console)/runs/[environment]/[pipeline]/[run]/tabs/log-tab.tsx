@@ -67,6 +67,7 @@ export function LogTab({ detail }: TabProps) {
   const hitAt = (hit.kind === "error" ? errors : found)[hit.nth] ?? -1;
   const hitLine = shown[hitAt];
   const rest = order.length - chosen.length;
+  const unsent = detail.folded.reduce((sum, { instances, sent }) => sum + instances - sent, 0);
   const note = [`${logs.length} of ${plural(order.length, "log")} read`, unread > 0 && `${unread} not readable`]
     .filter(Boolean)
     .join(" · ");
@@ -115,6 +116,7 @@ export function LogTab({ detail }: TabProps) {
       {rest > 0 && (
         <p className="flex flex-wrap items-center gap-3 border-t border-line px-3.5 py-2.5 text-small text-ink-2 desk:px-4">
           Not read yet: {restWords(order.slice(most))}.
+          {unsent > 0 && ` Logs of ${plural(unsent, "further instance")} stand on their own pages.`}
           <button type="button" className="btn" onClick={() => setMost(most + logsAtOnce)}>
             Read {Math.min(rest, logsAtOnce)} more
           </button>

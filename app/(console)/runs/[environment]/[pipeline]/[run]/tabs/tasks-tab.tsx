@@ -10,6 +10,7 @@ import { Panel } from "@/components/ui/panel";
 import { isOpen } from "@/lib/format/run-words";
 import { taskRows } from "@/lib/format/task-timeline";
 import { pipelineQueries } from "@/lib/queries/pipelines";
+import { useRunRows } from "@/lib/queries/run-rows";
 import { AttemptPanel } from "../attempt-panel";
 import { chosenAttempt } from "../chosen-attempt";
 import type { TabProps } from "../run-tabs";
@@ -25,11 +26,12 @@ export function TasksTab({ detail, isOld }: TabProps) {
     staleTime: structureFreshMs,
   });
   const rows = taskRows(detail.attempts);
-  const chosen = chosenAttempt(detail, rows, asked);
+  const known = useRunRows(detail, asked);
+  const chosen = known && chosenAttempt(detail, known, asked);
   const [first, setFirst] = useState(chosen?.attempt.id);
   if (!first && chosen) setFirst(chosen.attempt.id);
   // Without a choice of the reader, the attempt that was shown first stays: a log that is being read must not change by itself.
-  const selected = asked.task ? chosen : (rowOf(rows, first) ?? chosen);
+  const selected = asked.task ? chosen : (rowOf(known ?? [], first) ?? chosen);
   const { total, done, failed } = run.taskCounts;
   return (
     <div className="flex flex-col gap-4 wide:grid wide:grid-cols-[minmax(0,1fr)_minmax(0,560px)] wide:items-start">
