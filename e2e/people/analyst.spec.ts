@@ -29,7 +29,9 @@ test("an analyst cannot trigger a pipeline, and reads why", async ({ signInAs })
   await expect(page.getByRole("button", { name: /trigger/i })).toHaveCount(0);
   await page.goto("/pipelines/local/sales_daily");
   await expect(page.getByRole("heading", { level: 1 })).toContainText("sales_daily");
-  await expect(page.getByRole("button", { name: "Trigger sales_daily" })).toHaveAccessibleDescription("Needs the role operator or higher.");
-  await page.getByRole("button", { name: "Trigger sales_daily" }).click();
+  const trigger = page.getByRole("button", { name: "Trigger sales_daily" });
+  await expect(trigger).toHaveAccessibleDescription("Needs the role operator or higher.");
+  await trigger.focus();
+  await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog")).toHaveCount(0);
 });
