@@ -45,6 +45,7 @@ export default defineConfig({
     { name: "people", testMatch: "people/**/*.spec.ts", dependencies: [] },
     { name: "accounts", testMatch: "accounts/**/*.spec.ts", dependencies: [] },
     { name: "sample", testMatch: "sample/**/*.spec.ts", dependencies: [] },
+    { name: "edges", testMatch: "edges/**/*.spec.ts", dependencies: [] },
     { name: "breakage", testMatch: "breakage/**/*.spec.ts", dependencies: [] },
   ],
 });

@@ -107,7 +107,7 @@ export function pythonSuites(reports: string, bin: (project: PythonProject["name
 
 /** On a running platform, in this order. */
 export function platformSuites(state: string): Suite[] {
-  return ["pipeline", "people", "accounts", "sample", "breakage"].map((project) => {
+  return ["pipeline", "people", "accounts", "sample", "edges", "breakage"].map((project) => {
     const report = path.join(state, "reports", `e2e-${project}.json`);
     return {
       name: `e2e ${project}`,
