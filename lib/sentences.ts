@@ -175,7 +175,8 @@ const longestName = 60;
 export function pipelineSentence(pipeline: Shown): Sentence {
   const parts: Part[] = [];
   const { lastRun } = pipeline;
-  const name = pipeline.pipeline.length > longestName ? `${pipeline.pipeline.slice(0, longestName - 1)}…` : pipeline.pipeline;
+  const characters = [...pipeline.pipeline]; // a character may be two code units, of which half is none
+  const name = characters.length > longestName ? `${characters.slice(0, longestName - 1).join("")}…` : pipeline.pipeline;
   if (lastRun === null) parts.push(plain(`${name} has not run yet.`));
   else if (lastRun.state === "failed") parts.push(...failedRuns(name, lastRun.endedAt, pipeline.recentRuns ?? []));
   else if (lastRun.state === "success") parts.push(toned("ok", `The last run of ${name} succeeded`), ...ended(lastRun.endedAt));

@@ -27,7 +27,7 @@ export function FailureCard({ failure, context, run, mapIndex, notes }: FailureC
   return (
     <section
       aria-label="Why it failed"
-      className="mb-4 grid overflow-hidden rounded-[8px] bg-surface shadow-[0_0_0_1px_light-dark(#e9b6c2,#5c2430)] desk:rounded-panel wide:grid-cols-[minmax(0,1fr)_316px]"
+      className="mb-4 grid grid-cols-[minmax(0,1fr)] overflow-hidden rounded-[8px] bg-surface shadow-[0_0_0_1px_light-dark(#e9b6c2,#5c2430)] desk:rounded-panel wide:grid-cols-[minmax(0,1fr)_316px]"
     >
       <div className="min-w-0 px-3.5 py-3 desk:px-[18px] desk:py-3.5">
         <h2 className="flex flex-wrap items-center gap-2 text-lead font-strong">
@@ -35,7 +35,7 @@ export function FailureCard({ failure, context, run, mapIndex, notes }: FailureC
           {failure.title}
           <span className="tag font-text">{failure.system}</span>
           <span className="tag max-w-full font-text">
-            <code className="truncate" title={failure.taskId}>
+            <code className="min-w-0 truncate" title={failure.taskId}>
               {failure.taskId}
             </code>
             , try {failure.tryNumber}
@@ -73,8 +73,8 @@ export function FailureCard({ failure, context, run, mapIndex, notes }: FailureC
         ))}
         <p className="mt-auto flex flex-wrap gap-x-4 gap-y-1 pt-1 text-small [&_a]:inline-flex [&_a]:min-h-6 [&_a]:items-center max-desk:[&_a]:min-h-10">
           <NextStep href={paths.attempt(run, failure.taskId, failure.tryNumber, mapIndex)}>Its log and facts</NextStep>
-          <Link href={`${paths.pipeline(run.environment, run.pipeline)}?tab=runbook`} prefetch={false}>
-            Runbook of {run.pipeline}
+          <Link href={`${paths.pipeline(run.environment, run.pipeline)}?tab=runbook`} prefetch={false} className="min-w-0">
+            <span className="min-w-0 [overflow-wrap:anywhere]">Runbook of {run.pipeline}</span>
           </Link>
         </p>
       </div>

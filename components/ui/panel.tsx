@@ -22,7 +22,7 @@ export function Panel({ title, note, end, id, className, level = 2, children }: 
       className={cn("min-w-0 rounded-[8px] bg-surface shadow-panel desk:rounded-panel", className)}
     >
       <div className="mb-1 flex min-h-6 flex-wrap items-center gap-x-2.5 gap-y-1 px-3.5 pt-2.5 desk:px-4">
-        <Heading id={heading} className="font-strong">
+        <Heading id={heading} className="min-w-0 font-strong [overflow-wrap:anywhere]">
           {title}
         </Heading>
         {note && <span className="text-small text-ink-3">{note}</span>}

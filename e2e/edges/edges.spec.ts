@@ -2,6 +2,7 @@ import type { Page } from "@playwright/test";
 import { paths } from "@/lib/paths";
 import { RunDetail } from "@/lib/schemas/run";
 import { everyLook, expectAccessible, looks } from "../accessible";
+import { untilItListens } from "../keyboard";
 import { expect, test } from "./penstock";
 
 /** Opens a page and waits until it has answered: its heading stands and nothing of it is still being read. */
@@ -145,11 +146,13 @@ test("the search finds nothing by a name that is not there, and long names by th
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
     await show(page, "/runs?environment=no-dags");
+    await untilItListens(page);
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").last().fill(edges.longNames.unbroken.pipeline.slice(0, 40));
+    const field = page.getByRole("combobox", { name: "Find" });
+    await field.fill(edges.longNames.unbroken.pipeline.slice(0, 40));
     await expect(page.getByRole("option").first()).toBeVisible();
     await expectAccessible(page, `the search in ${colorScheme} at ${viewport.width} px`);
-    await page.getByRole("combobox").last().fill("nothing-has-this-name");
+    await field.fill("nothing-has-this-name");
     await expect(page.getByRole("option", { name: "nothing-has-this-name" })).toHaveCount(0);
     await expectAccessible(page, `an empty search in ${colorScheme} at ${viewport.width} px`);
   }
