@@ -54,7 +54,6 @@ function Choices({ id, chosen, onChoose }: { id: RunId; chosen: string | null; o
     <Command label="Run to compare with" loop>
       <Command.Input value={text} onValueChange={setText} placeholder="Day, state or run id" className="palette-input" />
       <Command.List className="palette-list">
-        <Command.Empty>{query.data ? "No such run among the newest 100." : (brokenBy(query)?.detail ?? "Reading the runs…")}</Command.Empty>
         <Command.Item value="last good run" onSelect={() => onChoose()}>
           <span className="grow">The last good run</span>
         </Command.Item>
@@ -82,6 +81,7 @@ function Choices({ id, chosen, onChoose }: { id: RunId; chosen: string | null; o
           </Command.Item>
         )}
       </Command.List>
+      <Command.Empty>{query.data ? "No such run among the newest 100." : (brokenBy(query)?.detail ?? "Reading the runs…")}</Command.Empty>
     </Command>
   );
 }

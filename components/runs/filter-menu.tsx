@@ -136,7 +136,6 @@ export default function FilterMenu({ runs, onAsk }: FilterMenuProps) {
         className="palette-input"
       />
       <Command.List className="palette-list">
-        <Command.Empty>{kind === "parameter" ? "Type a part of a name or value." : "Nothing like that."}</Command.Empty>
         {kind === null
           ? kinds.map((each) => (
               <Command.Item key={each.kind} value={each.word} onSelect={() => open(each.kind)}>
@@ -161,6 +160,7 @@ export default function FilterMenu({ runs, onAsk }: FilterMenuProps) {
               )),
             ]}
       </Command.List>
+      <Command.Empty>{kind === "parameter" ? "Type a part of a name or value." : "Nothing like that."}</Command.Empty>
     </Command>
   );
 }

@@ -57,15 +57,15 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
         {asked === "" && <PaletteRecent onOpen={open} />}
         {query.data && <PaletteFound found={query.data} asked={asked} onOpen={open} />}
         <PaletteCommands asked={asked} shown={shown} onClose={onClose} onSheet={onSheet} />
-        {broken && (
-          <p role="status" className="px-2 py-2 text-small text-fail-ink">
-            {broken.system ?? "Penstock"} does not answer, so only pages are found. {sentences(broken.detail)}
-          </p>
-        )}
-        {isSettled && !broken && (
-          <Command.Empty>Nothing is called {JSON.stringify(asked)}. A run is found by its whole id, its day or its pipeline.</Command.Empty>
-        )}
       </Command.List>
+      {broken && (
+        <p role="status" className="px-3.5 pt-1.5 pb-3 text-small text-fail-ink">
+          {broken.system ?? "Penstock"} does not answer, so only pages are found. {sentences(broken.detail)}
+        </p>
+      )}
+      {isSettled && !broken && (
+        <Command.Empty>Nothing is called {JSON.stringify(asked)}. A run is found by its whole id, its day or its pipeline.</Command.Empty>
+      )}
       <p className="flex gap-3 border-t border-line px-3.5 py-1.5 text-micro text-ink-3 max-desk:hidden" aria-hidden="true">
         <span>
           <kbd>↑</kbd> <kbd>↓</kbd> choose

@@ -145,7 +145,7 @@ test("the search finds nothing by a name that is not there, and long names by th
   for (const { colorScheme, viewport } of looks) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.setViewportSize(viewport);
-    await show(page, "/runs?environment=no-dags");
+    await show(page, `/runs?environment=${edges.longNames.environment}`);
     await untilItListens(page);
     await page.keyboard.press("Control+k");
     const field = page.getByRole("combobox", { name: "Find" });
