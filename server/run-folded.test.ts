@@ -100,6 +100,17 @@ test("all instances are read a page at a time, without loss or repetition, and o
   expect(items.map(({ mapIndex }) => mapIndex)).toEqual([3_333]);
 });
 
+test("a cursor that nobody gave out is refused as a bad request", async () => {
+  for (const parts of [
+    ["part", "nine", 1],
+    ["part", 9],
+    ["part", 9, 99_999_999_999],
+  ]) {
+    const cursor = Buffer.from(JSON.stringify(parts)).toString("base64url");
+    await expect(listAttempts(viewer, id, AttemptQuery.parse({ cursor }))).rejects.toMatchObject({ code: "invalid", status: 400 });
+  }
+});
+
 test("a run with few mapped instances is sent whole", async () => {
   const few = { ...id, runId: "few" };
   await givenRun(few);

@@ -29,6 +29,12 @@ export function timePart(text: string | undefined): string {
   return text;
 }
 
+/** A part of a cursor that is a whole number, as a column of PostgreSQL holds it. @throws AppError `invalid` */
+export function wholePart(text: string | undefined): number {
+  if (text === undefined || !/^-?\d{1,9}$/.test(text)) throw badCursor();
+  return Number(text);
+}
+
 function badCursor(cause?: unknown): AppError {
   return new AppError("invalid", "This cursor is not one that Penstock gave out", {
     status: 400,

@@ -4,7 +4,7 @@ import type { RunId } from "@/lib/schemas/run";
 import { ledger } from "../db";
 import { attempt, failure } from "../schema";
 import { type FailedAttempt, inRun, type JoinedAttempt, joinAttempts } from "./attempts";
-import { decodeCursor, encodeCursor } from "./cursor";
+import { decodeCursor, encodeCursor, wholePart } from "./cursor";
 
 /** With more instances a mapped task is folded: so many are sent of all folded tasks together, and at least some of each. */
 const mostWhole = 50;
@@ -129,7 +129,7 @@ export async function selectAttemptPage(
         task === undefined ? undefined : eq(attempt.taskId, task),
         map === undefined ? undefined : eq(attempt.mapIndex, map),
         after &&
-          sql`(${attempt.taskId}, ${attempt.mapIndex}, ${attempt.tryNumber}) > (${after[0]}, ${Number(after[1])}::int, ${Number(after[2])}::int)`,
+          sql`(${attempt.taskId}, ${attempt.mapIndex}, ${attempt.tryNumber}) > (${after[0]}, ${wholePart(after[1])}::int, ${wholePart(after[2])}::int)`,
       ),
     )
     .orderBy(asc(attempt.taskId), asc(attempt.mapIndex), asc(attempt.tryNumber))
