@@ -1,6 +1,7 @@
 import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
+import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
-import type { ReactNode } from "react";
+import { type ReactNode, Suspense } from "react";
 import { paths } from "@/lib/paths";
 import { ErrorCode } from "@/lib/schemas/problem";
 
@@ -32,8 +33,21 @@ export async function read<T>(load: () => Promise<T>, mayBeMissing = false): Pro
   }
 }
 
-/** Reads in process what the first paint needs and hands it to the browser under the same query key. */
-export async function Prefetch({ queries, children }: { queries: Query<unknown>[]; children: ReactNode }) {
+type PrefetchProps = { queries: Query<unknown>[]; ghost?: ReactNode; children: ReactNode };
+
+/**
+ * Reads in process what the first paint needs and hands it to the browser under the same query key. `ghost` stands in for a page that is
+ * gone to from another; one that is opened comes whole, as its largest words would otherwise wait for scripts behind the ghost.
+ */
+export async function Prefetch({ queries, ghost, children }: PrefetchProps) {
+  const page = <Filled queries={queries}>{children}</Filled>;
+  return ghost !== undefined && !(await isOpened()) ? <Suspense fallback={ghost}>{page}</Suspense> : page;
+}
+
+/** A browser asks for a document as such; going from page to page asks for its data alone. */
+const isOpened = async () => (await headers()).get("accept")?.includes("text/html") ?? false;
+
+async function Filled({ queries, children }: Pick<PrefetchProps, "queries" | "children">) {
   const client = new QueryClient();
   await Promise.all(
     queries.map(async ({ queryKey, load, mayBeMissing }) => {

@@ -60,6 +60,7 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
     overscan: 8,
+    useFlushSync: false,
     scrollPaddingStart: headHeight,
     scrollMargin: headHeight,
     rangeExtractor: (range) => {
@@ -73,6 +74,7 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     getScrollElement: () => box.current,
     estimateSize: () => cellWidth,
     overscan: 6,
+    useFlushSync: false,
     scrollPaddingEnd: labelWidth + (isWide ? metricsWidth : 0),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are asked for again when the width of a column is another

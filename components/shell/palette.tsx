@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -15,12 +15,15 @@ import { keepRecent, type RecentThing } from "./recent";
 
 type PaletteProps = { isOpen: boolean; onOpen: (isOpen: boolean) => void; onSheet: () => void };
 
-/** Finds any table, pipeline, run or page, and does what needs no page. */
+/**
+ * Finds any table, pipeline, run or page, and does what needs no page. It lies over the page rather than locking it, and ends when focus
+ * goes elsewhere: a lock changes what every element inherits, which on a long page takes longer than all the rest of opening it.
+ */
 export function Palette({ isOpen, onOpen, onSheet }: PaletteProps) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpen}>
+    <Dialog.Root open={isOpen} onOpenChange={onOpen} modal={false}>
       <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 bg-ink/30" />
+        <div className="fixed inset-0 z-30 touch-none bg-ink/30" />
         <Dialog.Content
           aria-describedby={undefined}
           className="palette fixed top-[10vh] left-1/2 w-[min(620px,calc(100vw-24px))] -translate-x-1/2 max-desk:top-3"
@@ -37,7 +40,7 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
   const [text, setText] = useState("");
   const router = useRouter();
   const shown = useShownEnvironment();
-  const asked = text.trim();
+  const asked = useDeferredValue(text.trim());
   const query = useQuery(searchQueries.text(asked, shown));
   const broken = brokenBy(query);
   const open = (thing: RecentThing) => {

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { Glyph } from "@/components/ui/glyph";
 import { listOf } from "@/lib/paths";
@@ -17,11 +17,13 @@ const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutS
 export function Search() {
   const [open, setOpen] = useState<"palette" | "sheet" | null>(null);
   const [wasOpened, setOpened] = useState(false);
-  const show = (which: "palette" | "sheet") => {
-    setOpened(true);
-    setOpen(which);
-  };
-  useShortcut("palette", () => (open === "palette" ? setOpen(null) : show("palette")));
+  // In a transition: the frame after the key is the browser's, and what opens may take its time to be drawn.
+  const show = (which: "palette" | "sheet" | null) =>
+    startTransition(() => {
+      setOpened(true);
+      setOpen(which);
+    });
+  useShortcut("palette", () => show(open === "palette" ? null : "palette"));
   useShortcut("search", () => show("palette"));
   useShortcut("sheet", () => show("sheet"));
   useKeys(open !== null);
@@ -33,9 +35,9 @@ export function Search() {
         <kbd className="ml-auto max-desk:hidden">⌘K</kbd>
       </button>
       {wasOpened && (
-        <Palette isOpen={open === "palette"} onOpen={(isOpen) => setOpen(isOpen ? "palette" : null)} onSheet={() => show("sheet")} />
+        <Palette isOpen={open === "palette"} onOpen={(isOpen) => show(isOpen ? "palette" : null)} onSheet={() => show("sheet")} />
       )}
-      {wasOpened && <ShortcutSheet isOpen={open === "sheet"} onOpen={(isOpen) => setOpen(isOpen ? "sheet" : null)} />}
+      {wasOpened && <ShortcutSheet isOpen={open === "sheet"} onOpen={(isOpen) => show(isOpen ? "sheet" : null)} />}
     </>
   );
 }

@@ -8,9 +8,11 @@ import { tableSaid } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import type { TableSummary } from "@/lib/schemas/table";
 
+type TableRowsProps = { tables: TableSummary[]; label: string; hasEnvironment: boolean; most?: number };
+
 /** Tables with what a reader asks first: state, newest data, last load, deadline. Rows are in order of name, so that none ever moves. */
-export function TableRows({ tables, label, hasEnvironment }: { tables: TableSummary[]; label: string; hasEnvironment: boolean }) {
-  const rows = [...tables].sort((a, b) => a.environment.localeCompare(b.environment) || a.table.localeCompare(b.table));
+export function TableRows({ tables, label, hasEnvironment, most }: TableRowsProps) {
+  const rows = [...tables].sort((a, b) => a.environment.localeCompare(b.environment) || a.table.localeCompare(b.table)).slice(0, most);
   return (
     <Scroller label={`${label}, scrolls sideways`}>
       <table className="rows blocks" aria-label={label}>

@@ -4,6 +4,7 @@ import { EnvironmentFilter } from "@/lib/schemas/common";
 import { requireUser } from "@/server/auth";
 import { getStatus } from "@/server/status";
 import { Prefetch } from "../../prefetch";
+import { StatusGhost } from "./ghost";
 import { StatusScreen } from "./status-screen";
 
 export const metadata: Metadata = { title: "Status" };
@@ -14,7 +15,10 @@ export default async function StatusPage({ searchParams }: PageProps) {
   const user = await requireUser();
   const filter = EnvironmentFilter.safeParse(await searchParams).data ?? {};
   return (
-    <Prefetch queries={[{ queryKey: statusQueries.detail(filter.environment).queryKey, load: () => getStatus(user, filter) }]}>
+    <Prefetch
+      ghost={<StatusGhost />}
+      queries={[{ queryKey: statusQueries.detail(filter.environment).queryKey, load: () => getStatus(user, filter) }]}
+    >
       <StatusScreen environment={filter.environment} />
     </Prefetch>
   );

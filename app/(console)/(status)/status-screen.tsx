@@ -8,11 +8,17 @@ import { StateCounts, WaterBar } from "@/components/tables/water-bar";
 import { AsOf } from "@/components/ui/as-of";
 import { Answer, Question, Today } from "@/components/ui/heading";
 import { Honesty } from "@/components/ui/honesty";
+import { NextStep } from "@/components/ui/next-step";
 import { Empty } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
+import { count } from "@/lib/format/count";
+import { listOf, paths } from "@/lib/paths";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { statusQueries } from "@/lib/queries/status";
-import StatusGhost from "./loading";
+import { StatusGhost } from "./ghost";
+
+/** So many are listed here; the screen of tables has them all. */
+const most = 50;
 
 export function StatusScreen({ environment }: { environment: string | undefined }) {
   const query = useLive(statusQueries.detail(environment));
@@ -41,7 +47,14 @@ export function StatusScreen({ environment }: { environment: string | undefined 
             {status.tables.length === 0 ? (
               <Empty title="No tables are configured yet.">Name the tables that people depend on under `tables:` in penstock.yaml.</Empty>
             ) : (
-              <TableRows tables={status.tables} label="All tables" hasEnvironment={hasMany} />
+              <>
+                <TableRows tables={status.tables} label="All tables" hasEnvironment={hasMany} most={most} />
+                {status.tables.length > most && (
+                  <p className="border-t border-line px-3.5 py-2.5 desk:px-4">
+                    <NextStep href={listOf(paths.tables, environment)}>All {count(status.tables.length)} tables</NextStep>
+                  </p>
+                )}
+              </>
             )}
           </Panel>
         </div>

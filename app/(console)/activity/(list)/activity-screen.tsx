@@ -15,7 +15,7 @@ import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import type { ActivityEvent, ActivityFilter } from "@/lib/schemas/activity";
 import type { Sentence } from "@/lib/schemas/common";
-import ActivityGhost from "./loading";
+import { ActivityGhost } from "./ghost";
 
 /** An intent and its outcome are two links of the chain and one thing that happened: the outcome speaks for both. */
 function settled(events: ActivityEvent[]): ActivityEvent[] {

@@ -5,6 +5,7 @@ import { listActivity } from "@/server/activity";
 import { requireUser } from "@/server/auth";
 import { Prefetch } from "../../../prefetch";
 import { ActivityScreen } from "./activity-screen";
+import { ActivityGhost } from "./ghost";
 
 export const metadata: Metadata = { title: "Activity" };
 
@@ -14,7 +15,10 @@ export default async function ActivityPage({ searchParams }: PageProps) {
   const user = await requireUser();
   const filter = ActivityFilter.safeParse(await searchParams).data ?? ActivityFilter.parse({});
   return (
-    <Prefetch queries={[{ queryKey: activityQueries.list(filter).queryKey, load: () => listActivity(user, filter) }]}>
+    <Prefetch
+      ghost={<ActivityGhost />}
+      queries={[{ queryKey: activityQueries.list(filter).queryKey, load: () => listActivity(user, filter) }]}
+    >
       <ActivityScreen />
     </Prefetch>
   );

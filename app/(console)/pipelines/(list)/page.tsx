@@ -4,6 +4,7 @@ import { PipelineFilter } from "@/lib/schemas/pipeline";
 import { requireUser } from "@/server/auth";
 import { listPipelines } from "@/server/pipelines";
 import { Prefetch } from "../../../prefetch";
+import { PipelinesGhost } from "./ghost";
 import { PipelinesScreen } from "./pipelines-screen";
 
 export const metadata: Metadata = { title: "Pipelines" };
@@ -14,7 +15,10 @@ export default async function PipelinesPage({ searchParams }: PageProps) {
   const user = await requireUser();
   const filter = PipelineFilter.safeParse({ limit: 100, ...(await searchParams) }).data ?? PipelineFilter.parse({ limit: 100 });
   return (
-    <Prefetch queries={[{ queryKey: pipelineQueries.list(filter).queryKey, load: () => listPipelines(user, filter) }]}>
+    <Prefetch
+      ghost={<PipelinesGhost />}
+      queries={[{ queryKey: pipelineQueries.list(filter).queryKey, load: () => listPipelines(user, filter) }]}
+    >
       <PipelinesScreen />
     </Prefetch>
   );

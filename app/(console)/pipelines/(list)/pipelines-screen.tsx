@@ -14,7 +14,7 @@ import { pendingRuns } from "@/lib/format/states";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { pipelineQueries } from "@/lib/queries/pipelines";
 import type { PipelineFilter, PipelinePage } from "@/lib/schemas/pipeline";
-import PipelinesGhost from "./loading";
+import { PipelinesGhost } from "./ghost";
 
 const ClockList = dynamic(() => import("@/components/clock/clock-list").then((module) => module.ClockList), {
   loading: () => <Ghosts rows={8} label="Reading the clock" />,

@@ -9,6 +9,7 @@ import { requireUser } from "@/server/auth";
 import { listRuns } from "@/server/runs";
 import { getDefaultView, getView, listViews } from "@/server/views";
 import { Prefetch, read } from "../../../prefetch";
+import { RunsGhost } from "./ghost";
 import { RunsScreen } from "./runs-screen";
 
 export const metadata: Metadata = { title: "Runs" };
@@ -35,6 +36,7 @@ export default async function RunsPage({ searchParams }: { searchParams: Promise
   const filter = filterOf(askedOf(given));
   return (
     <Prefetch
+      ghost={<RunsGhost />}
       queries={[
         { queryKey: runQueries.list(filter).queryKey, load: () => listRuns(user, filter) },
         { queryKey: viewQueries.list().queryKey, load: () => listViews(user) },

@@ -1,6 +1,7 @@
 "use client";
 
 import { parseAsString, useQueryStates } from "nuqs";
+import { startTransition } from "react";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
 import { RunFilters } from "@/components/runs/run-filters";
 import { orderOf, placesOf, RunList } from "@/components/runs/run-list";
@@ -20,7 +21,7 @@ import { runQueries } from "@/lib/queries/runs";
 import { type Asked, askedNames, askedOf, filterOf, shown } from "@/lib/run-asked";
 import type { RunPage } from "@/lib/schemas/run";
 import { ExportLinks } from "./export-links";
-import RunsGhost from "./loading";
+import { RunsGhost } from "./ghost";
 import { LookFurther, NoRuns } from "./no-runs";
 
 const isMoving = (page: RunPage) => page.counts.running + page.counts.queued > 0;
@@ -32,10 +33,9 @@ export function RunsScreen() {
   const ask = (change: Partial<Asked>) => {
     const next = { ...asked, cursor: null, before: null, ...change };
     // An address without a word is the reader's default view: what is asked for here says so.
-    void setGiven({
-      ...next,
-      show: next.show ?? (askedOf(next) && Object.values({ ...next, environment: null }).every((value) => !value) ? shown(asked) : null),
-    });
+    const show =
+      next.show ?? (askedOf(next) && Object.values({ ...next, environment: null }).every((value) => !value) ? shown(asked) : null);
+    startTransition(() => void setGiven({ ...next, show }));
   };
   const filter = filterOf(asked);
   const query = useLive(runQueries.list(filter), isMoving);

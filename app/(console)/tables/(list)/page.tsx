@@ -4,6 +4,7 @@ import { TableFilter } from "@/lib/schemas/table";
 import { requireUser } from "@/server/auth";
 import { listTables } from "@/server/tables";
 import { Prefetch } from "../../../prefetch";
+import { TablesGhost } from "./ghost";
 import { TablesScreen } from "./tables-screen";
 
 export const metadata: Metadata = { title: "Tables" };
@@ -14,7 +15,7 @@ export default async function TablesPage({ searchParams }: PageProps) {
   const user = await requireUser();
   const filter = TableFilter.safeParse({ limit: 100, ...(await searchParams) }).data ?? TableFilter.parse({ limit: 100 });
   return (
-    <Prefetch queries={[{ queryKey: tableQueries.list(filter).queryKey, load: () => listTables(user, filter) }]}>
+    <Prefetch ghost={<TablesGhost />} queries={[{ queryKey: tableQueries.list(filter).queryKey, load: () => listTables(user, filter) }]}>
       <TablesScreen />
     </Prefetch>
   );

@@ -12,7 +12,7 @@ import { tableOrder, tableSaid } from "@/lib/format/states";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { tableQueries } from "@/lib/queries/tables";
 import type { TableFilter } from "@/lib/schemas/table";
-import TablesGhost from "./loading";
+import { TablesGhost } from "./ghost";
 
 export function TablesScreen() {
   const [asked, setAsked] = useQueryStates(

@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
-import type { ComponentType } from "react";
+import { type ComponentType, startTransition } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
@@ -38,7 +38,7 @@ export function PipelineTabs({ detail, isOld }: { detail: PipelineDetail; isOld:
   const open = tabs.find(({ id }) => id === asked) ?? tabs[0];
   if (!open) return null;
   return (
-    <Tabs.Root value={open.id} onValueChange={(id) => void ask(id === tabs[0]?.id ? null : (id as TabId))}>
+    <Tabs.Root value={open.id} onValueChange={(id) => startTransition(() => void ask(id === tabs[0]?.id ? null : (id as TabId)))}>
       <Panel
         title={open.title}
         end={

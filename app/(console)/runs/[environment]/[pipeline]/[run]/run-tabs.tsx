@@ -3,7 +3,7 @@
 import dynamic from "next/dynamic";
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
-import type { ComponentType } from "react";
+import { type ComponentType, startTransition } from "react";
 import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { TabNames } from "@/components/ui/tabs";
@@ -40,7 +40,7 @@ export function RunTabs(props: TabProps) {
   const [asked, ask] = useQueryState("tab", parseAsStringLiteral(runTabs).withOptions({ scroll: false }));
   const open = tabs.find(({ id }) => id === asked)?.id ?? "tasks";
   return (
-    <Tabs.Root value={open} onValueChange={(id) => void ask(id === "tasks" ? null : (id as RunTab))}>
+    <Tabs.Root value={open} onValueChange={(id) => startTransition(() => void ask(id === "tasks" ? null : (id as RunTab)))}>
       <div className="mb-3 max-desk:mb-2.5">
         <TabNames label="Parts of the run" tabs={tabs} />
       </div>

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 
-export default function ActivityGhost({ notice }: { notice?: ReactNode }) {
+export function ActivityGhost({ notice }: { notice?: ReactNode }) {
   return (
     <>
       <p className="mb-1.5 text-small text-ink-3">Who did what, and why?</p>
