@@ -15,15 +15,12 @@ import { keepRecent, type RecentThing } from "./recent";
 
 type PaletteProps = { isOpen: boolean; onOpen: (isOpen: boolean) => void; onSheet: () => void };
 
-/**
- * Finds any table, pipeline, run or page, and does what needs no page. It lies over the page rather than locking it, and ends when focus
- * goes elsewhere: a lock changes what every element inherits, which on a long page takes longer than all the rest of opening it.
- */
+/** Finds any table, pipeline, run or page, and does what needs no page. */
 export function Palette({ isOpen, onOpen, onSheet }: PaletteProps) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpen} modal={false}>
+    <Dialog.Root open={isOpen} onOpenChange={onOpen}>
       <Dialog.Portal>
-        <div className="fixed inset-0 z-30 touch-none bg-ink/30" />
+        <Dialog.Overlay className="fixed inset-0 z-30 bg-ink/30" />
         <Dialog.Content
           aria-describedby={undefined}
           className="palette fixed top-[10vh] left-1/2 w-[min(620px,calc(100vw-24px))] -translate-x-1/2 max-desk:top-3"
