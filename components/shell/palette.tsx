@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
 import { Dialog } from "radix-ui";
-import { useDeferredValue, useState } from "react";
+import { useState } from "react";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -37,7 +37,7 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
   const [text, setText] = useState("");
   const router = useRouter();
   const shown = useShownEnvironment();
-  const asked = useDeferredValue(text.trim());
+  const asked = text.trim();
   const query = useQuery(searchQueries.text(asked, shown));
   const broken = brokenBy(query);
   const open = (thing: RecentThing) => {

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { startTransition, useEffect, useState } from "react";
+import { useDeferredValue, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { Glyph } from "@/components/ui/glyph";
 import { listOf } from "@/lib/paths";
@@ -17,12 +17,13 @@ const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutS
 export function Search() {
   const [open, setOpen] = useState<"palette" | "sheet" | null>(null);
   const [wasOpened, setOpened] = useState(false);
-  // In a transition: the frame after the key is the browser's, and what opens may take its time to be drawn.
-  const show = (which: "palette" | "sheet" | null) =>
-    startTransition(() => {
-      setOpened(true);
-      setOpen(which);
-    });
+  // The key counts at once, so that the next one is not a page's; what opens is drawn after that frame, what closes in it.
+  const drawn = useDeferredValue(open);
+  const isDrawn = (which: "palette" | "sheet") => open === which && drawn === which;
+  const show = (which: "palette" | "sheet" | null) => {
+    setOpened(true);
+    setOpen(which);
+  };
   useShortcut("palette", () => show(open === "palette" ? null : "palette"));
   useShortcut("search", () => show("palette"));
   useShortcut("sheet", () => show("sheet"));
@@ -35,9 +36,9 @@ export function Search() {
         <kbd className="ml-auto max-desk:hidden">⌘K</kbd>
       </button>
       {wasOpened && (
-        <Palette isOpen={open === "palette"} onOpen={(isOpen) => show(isOpen ? "palette" : null)} onSheet={() => show("sheet")} />
+        <Palette isOpen={isDrawn("palette")} onOpen={(isOpen) => show(isOpen ? "palette" : null)} onSheet={() => show("sheet")} />
       )}
-      {wasOpened && <ShortcutSheet isOpen={open === "sheet"} onOpen={(isOpen) => show(isOpen ? "sheet" : null)} />}
+      {wasOpened && <ShortcutSheet isOpen={isDrawn("sheet")} onOpen={(isOpen) => show(isOpen ? "sheet" : null)} />}
     </>
   );
 }

@@ -30,13 +30,16 @@ const address = Object.fromEntries(askedNames.map((name) => [name, parseAsString
 export function RunsScreen() {
   const [given, setGiven] = useQueryStates(address, { history: "push" });
   const asked = askedOf(given);
-  const ask = (change: Partial<Asked>) => {
-    const next = { ...asked, cursor: null, before: null, ...change };
-    // An address without a word is the reader's default view: what is asked for here says so.
-    const show =
-      next.show ?? (askedOf(next) && Object.values({ ...next, environment: null }).every((value) => !value) ? shown(asked) : null);
-    startTransition(() => void setGiven({ ...next, show }));
-  };
+  // From what was asked last, which may not be drawn yet.
+  const ask = (change: Partial<Asked>) =>
+    startTransition(() => {
+      void setGiven((last) => {
+        const next = { ...askedOf(last), cursor: null, before: null, ...change };
+        const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
+        // An address without a word is the reader's default view: what is asked for here says so.
+        return { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
+      });
+    });
   const filter = filterOf(asked);
   const query = useLive(runQueries.list(filter), isMoving);
   const broken = brokenBy(query);
