@@ -15,6 +15,19 @@ export async function signIn(page: Page, role: Role): Promise<void> {
   await page.waitForURL((url) => !url.pathname.startsWith("/login"));
 }
 
+/** Opens pages as a person does, who presses nothing in the instant before a page listens. */
+function patient(page: Page): Page {
+  const [goto, reload] = [page.goto.bind(page), page.reload.bind(page)];
+  const listening = async <T>(answer: Promise<T>): Promise<T> => {
+    const answered = await answer;
+    await untilItListens(page);
+    return answered;
+  };
+  page.goto = (...given) => listening(goto(...given));
+  page.reload = (...given) => listening(reload(...given));
+  return page;
+}
+
 export const test = base.extend<Fixtures>({
   signInAs: async ({ page }, use) => {
     await use(async (role) => {
@@ -26,7 +39,7 @@ export const test = base.extend<Fixtures>({
   page: async ({ page }, use) => {
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(`${error}`));
-    await use(page);
+    await use(patient(page));
     expect(errors, "uncaught errors in the page").toEqual([]);
   },
 });

@@ -15,13 +15,12 @@ export async function pressUntilFocused(page: Page, target: Locator): Promise<vo
 
 /**
  * A page of the server shows its buttons a moment before React listens to them; a press before that is lost. React marks the elements that it has taken
- * over, and the last thing of a page is among the last.
+ * over.
  */
 export async function untilItListens(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const buttons = [...document.querySelectorAll("button")];
-    return buttons.length > 0 && buttons.every((button) => Object.keys(button).some((key) => key.startsWith("__reactProps")));
-  });
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll("a[href], button")].every((each) => Object.keys(each).some((key) => key.startsWith("__reactProps"))),
+  );
 }
 
 /** How a story presses what it names. */
