@@ -57,24 +57,24 @@ export function toStretches(cells: (Cell | null)[]): Stretch[] {
 
 const spread = (stretches: Stretch[]) => stretches.flatMap(({ cell, length }) => Array.from({ length }, () => cell));
 
+const rankOf = new Map(worstFirst.map((state, rank) => [state, rank]));
+
 /** Several rows in one: of each run the state that needs somebody most; `instances` is how many tasks stand behind it. */
 export function summed(rows: TaskRow[], runs: number): Stretch[] {
-  const cells = new Array<Cell | null>(runs).fill(null);
+  const sums = Array.from({ length: runs }, () => ({ rank: worstFirst.length, tries: 0, instances: 0, failed: 0 }));
   for (const { stretches } of rows) {
     for (const { cell, from, length } of stretches) {
       if (cell === null) continue;
-      for (let column = from; column < from + length; column++) cells[column] = worse(cells[column] ?? null, cell);
+      const rank = rankOf.get(cell.state) ?? 0;
+      for (const sum of sums.slice(from, from + length)) {
+        if (rank < sum.rank) sum.rank = rank;
+        if (cell.tries > sum.tries) sum.tries = cell.tries;
+        sum.instances += 1;
+        if (cell.state === "failed") sum.failed += 1;
+      }
     }
   }
-  return toStretches(cells);
-}
-
-function worse(sum: Cell | null, cell: Cell): Cell {
-  const failed = (sum?.failed ?? 0) + (cell.state === "failed" ? 1 : 0);
-  const instances = (sum?.instances ?? 0) + 1;
-  if (sum === null) return { ...cell, instances, failed };
-  const state = worstFirst.indexOf(cell.state) < worstFirst.indexOf(sum.state) ? cell.state : sum.state;
-  return { state, tries: Math.max(sum.tries, cell.tries), instances, failed };
+  return toStretches(sums.map(({ rank, ...sum }) => (sum.instances === 0 ? null : { state: worstFirst[rank] ?? "unknown", ...sum })));
 }
 
 /** How many runs and rows are new to what is held. */

@@ -1,7 +1,21 @@
 import "server-only";
+import type { Cell } from "@/lib/grid-codec";
 import type { GridGroup } from "@/lib/schemas/grid";
 import type { PipelineTask, TaskGroup } from "@/lib/schemas/structure";
-import type { GridRow } from "./ledger/read/grid";
+import { worstFirst } from "@/lib/schemas/worst-first";
+import type { GridColumn, GridFact } from "./ledger/read/grid";
+import { quantile } from "./usual";
+
+/** One row of a grid: a task, or an instance of a mapped one. */
+export interface GridRow {
+  name: string;
+  /** One for each run, the oldest first. */
+  cells: (Cell | null)[];
+  /** Since the first task of its run began, on average; null where it never started. */
+  startMs: number | null;
+  medianMs: number | null;
+  costUsd: number | null;
+}
 
 /** What is known of a DAG's shape; null where Airflow has not told it. */
 export interface Shape {
@@ -13,6 +27,49 @@ export interface OrderedRows {
   rows: GridRow[];
   labels: Record<string, string>;
   groups: GridGroup[];
+}
+
+/** Columns turned into rows; of a grid of instances none is mapped itself. */
+export function rowsOf(columns: GridColumn[], areInstances: boolean): GridRow[] {
+  const factsOf = new Map<string, { cells: (Cell | null)[]; starts: number[]; lengths: number[]; costs: number[] }>();
+  columns.forEach((column, ordinal) => {
+    const first = earliest(column);
+    for (const fact of column) {
+      let row = factsOf.get(fact.name);
+      if (!row) {
+        row = { cells: new Array<Cell | null>(columns.length).fill(null), starts: [], lengths: [], costs: [] };
+        factsOf.set(fact.name, row);
+      }
+      row.cells[ordinal] = cellOf(fact, areInstances);
+      if (fact.startedMs !== null) row.starts.push(fact.startedMs - first);
+      if (fact.lengthMs !== null) row.lengths.push(fact.lengthMs);
+      if (fact.costNanoUsd !== null) row.costs.push(fact.costNanoUsd);
+    }
+  });
+  return [...factsOf].map(([name, { cells, starts, lengths, costs }]) => {
+    const costNano = mean(costs);
+    return {
+      name,
+      cells,
+      startMs: mean(starts),
+      medianMs:
+        lengths.length === 0
+          ? null
+          : quantile(
+              lengths.sort((a, b) => a - b),
+              0.5,
+            ),
+      costUsd: costNano === null ? null : costNano / 1e9,
+    };
+  });
+}
+
+const earliest = (column: GridColumn) => column.reduce((first, { startedMs }) => Math.min(first, startedMs ?? Infinity), Infinity);
+const mean = (values: number[]) => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+
+function cellOf({ state, tries, instances, failed }: GridFact, isInstance: boolean): Cell {
+  const isMapped = !isInstance && instances > 0;
+  return { state: worstFirst[state] ?? "unknown", tries, instances: isMapped ? instances : null, failed: isMapped ? failed : 0 };
 }
 
 /** The end of an id, after the group that Airflow puts before it. */
@@ -28,11 +85,15 @@ interface Node {
 }
 
 /** Rows in the order of the DAG with the tasks of a group together: what waits for nothing first. */
-export function orderRows(found: GridRow[], shape: Shape | null): OrderedRows {
+export function orderRows(found: GridRow[], runs: number, shape: Shape | null): OrderedRows {
   const tasks = new Map(shape?.tasks.map((task) => [task.taskId, task]));
   const groups = shape?.groups ?? namedGroups(found);
   const known = new Set(found.map(({ name }) => name));
-  const never = [...tasks.values()].filter(({ taskId }) => !known.has(taskId)).map(rowWithoutRuns);
+  const never = [...tasks.values()]
+    .filter(({ taskId }) => !known.has(taskId))
+    .map(({ taskId }): GridRow => {
+      return { name: taskId, cells: new Array<Cell | null>(runs).fill(null), startMs: null, medianMs: null, costUsd: null };
+    });
   const depth = depths(tasks);
   const root: Node = { children: [], rank: [0, 0] };
   const nodes = new Map(groups.map((group) => [group.groupId, { group, children: [], rank: [Infinity, Infinity] } as Node]));
@@ -50,15 +111,6 @@ export function orderRows(found: GridRow[], shape: Shape | null): OrderedRows {
   }
   return ordered;
 }
-
-const rowWithoutRuns = ({ taskId, isMapped }: PipelineTask): GridRow => ({
-  name: taskId,
-  isMapped,
-  cells: "",
-  startMs: null,
-  medianMs: null,
-  costUsd: null,
-});
 
 /** Airflow names a task after its group unless told otherwise: two that share a name before the last dot are shown as a group. */
 function namedGroups(rows: GridRow[]): TaskGroup[] {

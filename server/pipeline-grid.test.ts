@@ -64,6 +64,19 @@ describe("the grid", () => {
     ]);
   });
 
+  test("shows what has changed since it was asked for last, in the runs and in the DAG", async () => {
+    await givenRuns(2);
+    const attempt = await givenTry("run-2", day(2), "check", 40, { state: "running", endedAt: null });
+    const states = async () =>
+      Object.entries(await shown()).map(([id, cells]) => `${id} ${cells.map((cell) => cell?.state ?? "-").join(" ")}`);
+    const before = ["extract success success", "load success success"];
+    expect(await states()).toEqual([...before, "check - running"]);
+    await ledger().execute(`update attempt set state = 'failed' where id = '${attempt.id}'`);
+    expect(await states()).toEqual([...before, "check - failed"]);
+    await ledger().execute(`delete from attempt where id = '${attempt.id}'`);
+    expect(await states()).toEqual(before);
+  });
+
   test("pages to older runs without loss or repetition", async () => {
     await givenRuns(7);
     const seen: string[] = [];

@@ -1,24 +1,28 @@
 import "server-only";
-import { type Cell, encodeCells, encodeIds, encodeNumbers } from "@/lib/grid-codec";
+import { createHash } from "node:crypto";
+import { encodeCells, encodeIds, encodeNumbers } from "@/lib/grid-codec";
 import { AttemptState, FailureClass } from "@/lib/schemas/attempt";
 import type { CellQuery, GridCell, GridQuery, GridRun, PipelineGrid } from "@/lib/schemas/grid";
 import { RunState, RunType } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
-import { worstFirst } from "@/lib/schemas/worst-first";
 import { allow } from "./auth";
 import { AppError } from "./errors";
-import { orderRows, type Shape } from "./grid-rows";
+import { type OrderedRows, orderRows, rowsOf, type Shape } from "./grid-rows";
 import { honest } from "./health";
-import { countInstances, type GridRow, mostInstances, selectGridCell, selectGridRows } from "./ledger/read/grid";
+import { countInstances, mostInstances, selectColumnVersions, selectGridCell, selectGridColumns } from "./ledger/read/grid";
 import { selectRuns } from "./ledger/read/run-list";
 import type { RunRow } from "./ledger/read/runs";
 import { selectDagSetting, selectDagVersion, selectDagVersions } from "./ledger/read/structure";
 import { findPipeline } from "./pipelines";
+import { readShared, readSharedEach } from "./shared-reads";
 import { usualOfPipelines, usualOfTasks } from "./usual";
 import { isoText, msBetween } from "./wire";
 
 /** Dollars as whole hundred-thousandths. */
 const costUnit = 1e-5;
+
+/** Kept as long as somebody may look: what is in them is named by its version, so it cannot be old. */
+const keptMs = 30 * 60_000;
 
 /** Tasks against the newest runs, or those before a cursor. @throws AppError `not_found` with near names */
 export async function getPipelineGrid(user: User, environment: string, dag: string, query: GridQuery): Promise<PipelineGrid> {
@@ -33,23 +37,61 @@ export async function getPipelineGrid(user: User, environment: string, dag: stri
   ]);
   const runs = page.rows.toReversed();
   const runIds = runs.map((run) => run.runId);
-  const [found, instances] = await Promise.all([
-    selectGridRows(environment, dag, runIds, query.task),
+  const [drawn, instances] = await Promise.all([
+    query.task === undefined ? drawnTasks(environment, dag, runIds, shape) : drawnInstances(environment, dag, runIds, query.task),
     query.task === undefined ? 0 : countInstances(environment, dag, runIds, query.task),
   ]);
-  const ordered = query.task === undefined ? orderRows(found, shape) : { rows: byIndex(found), labels: {}, groups: [] };
   return {
     ...honesty,
     runs: runs.map(toGridRun),
-    rows: encodeIds(ordered.rows.map((row) => row.name)),
-    labels: ordered.labels,
-    cells: ordered.rows.map((row) => encodeCells(cellsOf(row, runs.length))).join("\n"),
-    medians: encodeNumbers(ordered.rows.map((row) => row.medianMs && row.medianMs / 1000)),
-    costs: encodeNumbers(ordered.rows.map((row) => row.costUsd && row.costUsd / costUnit)),
-    groups: ordered.groups,
+    ...drawn,
     more: Math.max(0, instances - mostInstances),
     usual: usualOf(key),
     olderCursor: page.nextCursor,
+  };
+}
+
+type Drawn = Pick<PipelineGrid, "rows" | "labels" | "cells" | "medians" | "costs" | "groups">;
+
+/** The column of a run is read again when one of its attempts has changed, the grid put together again when a column or the DAG has. */
+async function drawnTasks(environment: string, dag: string, runIds: string[], shape: Shape | null): Promise<Drawn> {
+  const versions = await selectColumnVersions(environment, dag, runIds);
+  const keys = runIds.map((runId, at) => JSON.stringify(["column", environment, dag, runId, versions[at]]));
+  const print = createHash("sha256")
+    .update(JSON.stringify([keys, shape]))
+    .digest("base64");
+  return readShared(
+    `grid ${print}`,
+    async () => {
+      const columns = await readSharedEach(
+        keys,
+        (missing) =>
+          selectGridColumns(
+            environment,
+            dag,
+            missing.map((at) => runIds[at] ?? ""),
+          ),
+        (column) => ({ freshMs: keptMs, sizeBytes: 200 + 160 * column.length }),
+      );
+      return draw(orderRows(rowsOf(columns, false), runIds.length, shape));
+    },
+    (drawn) => ({ freshMs: keptMs, sizeBytes: 2 * (drawn.cells.length + drawn.rows.length) + 4_000 }),
+  );
+}
+
+async function drawnInstances(environment: string, dag: string, runIds: string[], task: string): Promise<Drawn> {
+  const rows = rowsOf(await selectGridColumns(environment, dag, runIds, task), true);
+  return draw({ rows: rows.toSorted((a, b) => Number(a.name) - Number(b.name)), labels: {}, groups: [] });
+}
+
+function draw({ rows, labels, groups }: OrderedRows): Drawn {
+  return {
+    rows: encodeIds(rows.map((row) => row.name)),
+    labels,
+    cells: rows.map((row) => encodeCells(row.cells)).join("\n"),
+    medians: encodeNumbers(rows.map((row) => row.medianMs && row.medianMs / 1000)),
+    costs: encodeNumbers(rows.map((row) => row.costUsd && row.costUsd / costUnit)),
+    groups,
   };
 }
 
@@ -88,8 +130,6 @@ async function selectShape(environment: string, dag: string): Promise<Shape | nu
   return version?.tasks ? { tasks: version.tasks, groups: version.groups ?? [] } : null;
 }
 
-const byIndex = (rows: GridRow[]) => rows.toSorted((a, b) => Number(a.name) - Number(b.name));
-
 function toGridRun(run: RunRow): GridRun {
   return {
     runId: run.runId,
@@ -99,13 +139,4 @@ function toGridRun(run: RunRow): GridRun {
     startedAt: isoText(run.startedAt),
     durationMs: msBetween(run.startedAt, run.endedAt),
   };
-}
-
-function cellsOf({ cells, isMapped }: GridRow, runs: number): (Cell | null)[] {
-  const row = new Array<Cell | null>(runs).fill(null);
-  for (const text of cells === "" ? [] : cells.split(" ")) {
-    const [ordinal = 0, state = 0, tries = 1, instances = null, failed = 0] = text.split(":").map(Number);
-    row[ordinal] = { state: worstFirst[state] ?? "unknown", tries, instances: isMapped ? instances : null, failed };
-  }
-  return row;
 }

@@ -36,6 +36,20 @@ export function readShared<T>(key: string, read: () => Promise<T>, keep: (value:
   return entry.value as Promise<T>;
 }
 
+/** Reads of which each is kept by itself; those that are not there yet come by one call, in the order of their keys. */
+export function readSharedEach<T>(
+  keys: string[],
+  read: (missing: number[]) => Promise<T[]>,
+  keep: (value: T) => { freshMs: number; sizeBytes: number },
+): Promise<T[]> {
+  const missing = keys.flatMap((key, at) => (isKept(key) ? [] : [at]));
+  const found = missing.length === 0 ? null : read(missing);
+  const readOne = (at: number) => async () => (await found)?.[missing.indexOf(at)] as T;
+  return Promise.all(keys.map((key, at) => readShared(key, readOne(at), keep)));
+}
+
+const isKept = (key: string) => performance.now() < (shared.penstockReads?.get(key)?.freshUntil ?? 0);
+
 /** Drops the oldest until what is kept fits. */
 function evict(entries: Map<string, Entry>): void {
   let sum = 0;

@@ -15,7 +15,6 @@ import type { PipelineGrid } from "@/lib/schemas/grid";
 import { GridKey } from "./grid-key";
 import { GridView } from "./grid-view";
 
-const runsShown = 50;
 /** More rows than this begin with their groups folded. */
 const foldFrom = 200;
 
@@ -24,7 +23,7 @@ const isMoving = ({ runs }: PipelineGrid) => runs.some(({ state }) => pendingRun
 /** Tasks against the last runs. Live content changes in place; runs that come wait until they are taken in. */
 export function TaskGrid({ environment, pipeline, isGone }: { environment: string; pipeline: string; isGone: boolean }) {
   const [before, setBefore] = useQueryState("before", parseAsString.withOptions({ scroll: false, history: "push" }));
-  const query = useLive(gridQueries.grid(environment, pipeline, { runs: runsShown, before: before ?? undefined }), isMoving);
+  const query = useLive(gridQueries.grid(environment, pipeline, { before: before ?? undefined }), isMoving);
   const current = useMemo(() => (query.data ? readGrid(query.data) : undefined), [query.data]);
   if (!current || !query.data)
     return (
@@ -71,7 +70,7 @@ function HeldGrid({ environment, pipeline, current, before, olderCursor, onPage 
   const data = useMemo(() => inPlace(held, current), [held, current]);
   const isNew = newTo(held, current);
   const instances = useQueries({
-    queries: [...opened].map((task) => gridQueries.grid(environment, pipeline, { runs: runsShown, before: before ?? undefined, task })),
+    queries: [...opened].map((task) => gridQueries.grid(environment, pipeline, { before: before ?? undefined, task })),
     combine: answersOf,
   });
   const rows = useMemo(() => {

@@ -5,71 +5,81 @@ import { worstFirst } from "@/lib/schemas/worst-first";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 
-/** One row of a grid: a task, or an instance of a mapped one. */
-export interface GridRow {
+/** What became of a task, or of an instance of a mapped one, in one run. */
+export interface GridFact {
   name: string;
-  isMapped: boolean;
-  /** `ordinal:state:tries:instances:failed` of each run that has it, one after the other; the last three only where they say something. */
-  cells: string;
-  /** Since its run began, on average; null where it never started. */
-  startMs: number | null;
-  medianMs: number | null;
-  costUsd: number | null;
+  /** Place in `worstFirst`. */
+  state: number;
+  tries: number;
+  /** 0: the task is not mapped. */
+  instances: number;
+  failed: number;
+  startedMs: number | null;
+  /** Of its good tries, on average. */
+  lengthMs: number | null;
+  costNanoUsd: number | null;
 }
 
-type Answer = Record<string, unknown> & {
-  name: string;
-  is_mapped: boolean;
-  cells: string;
-  start_ms: number | null;
-  median_ms: number | null;
-  cost_usd: number | null;
-};
+export type GridColumn = GridFact[];
 
 /** Of so many instances of a mapped task at most is told. */
 export const mostInstances = 5_000;
 
-/** What became of each task in these runs: one range of `attempt_by_run` for each. With `task` the rows are its instances. */
-export async function selectGridRows(environment: string, pipeline: string, runIds: string[], task?: string): Promise<GridRow[]> {
+/** What became of each task in each of these runs: one range of `attempt_by_run` for each. With `task` its instances are told instead. */
+export async function selectGridColumns(environment: string, pipeline: string, runIds: string[], task?: string): Promise<GridColumn[]> {
   if (runIds.length === 0) return [];
   const name = task === undefined ? sql`a.task_id` : sql`a.map_index::text`;
   const only = task === undefined ? sql`` : sql`and task_id = ${task} and map_index between 0 and ${mostInstances - 1}`;
   const states = sql`${arrayLiteral(worstFirst)}::text[]`;
   const unknown = worstFirst.indexOf("unknown") + 1;
-  const { rows } = await ledger().execute<Answer>(sql`
-    with cell as (
-      select ${name} as name, k.ordinal,
-        min(coalesce(array_position(${states}, a.state), ${unknown})) filter (where a.is_latest) as state,
-        max(a.try_number) as tries,
-        count(*) filter (where a.is_latest and a.map_index >= 0) as instances,
-        count(*) filter (where a.is_latest and a.map_index >= 0 and a.state = 'failed') as failed,
-        min(extract(epoch from a.started_at)) as started,
-        avg(extract(epoch from a.ended_at - a.started_at)) filter (where a.state = 'success') as seconds,
-        sum(a.cost_usd) as cost_usd
-      from unnest(${arrayLiteral(runIds)}::text[]) with ordinality as k(run_id, ordinal)
-      cross join lateral (
-        select task_id, map_index, is_latest, state, try_number, started_at, ended_at, cost_usd from attempt
-        where environment = ${environment} and pipeline = ${pipeline} and run_id = k.run_id ${only}
-        offset 0) a
-      group by 1, 2
-      having bool_or(a.is_latest))
-    select name, bool_or(instances > 0) as is_mapped,
-      string_agg((ordinal - 1) || ':' || (state - 1)
-        || case when tries > 1 or instances > 0 then ':' || tries else '' end
-        || case when instances > 0 then ':' || instances || ':' || failed else '' end, ' ' order by ordinal) as cells,
-      (avg(started - first) * 1000)::float8 as start_ms,
-      (percentile_cont(0.5) within group (order by seconds) * 1000)::float8 as median_ms,
-      avg(cost_usd)::float8 as cost_usd
-    from (select cell.*, min(started) over (partition by ordinal) as first from cell) c
-    group by name`);
-  return rows.map((row) => ({
-    name: row.name,
-    isMapped: task === undefined && row.is_mapped,
-    cells: row.cells,
-    startMs: row.start_ms,
-    medianMs: row.median_ms,
-    costUsd: row.cost_usd,
-  }));
+  const { rows } = await ledger().execute<{ facts: (string | number | null)[][] | null }>(sql`
+    select c.facts from unnest(${arrayLiteral(runIds)}::text[]) with ordinality as k(run_id, ordinal)
+    cross join lateral (
+      select json_agg(json_build_array(name, state - 1, tries, instances, failed, started_ms, length_ms, cost_nano_usd)) as facts
+      from (
+        select ${name} as name,
+          min(coalesce(array_position(${states}, a.state), ${unknown})) filter (where a.is_latest) as state,
+          max(a.try_number) as tries,
+          count(*) filter (where a.is_latest and a.map_index >= 0) as instances,
+          count(*) filter (where a.is_latest and a.map_index >= 0 and a.state = 'failed') as failed,
+          round(extract(epoch from min(a.started_at)) * 1000) as started_ms,
+          round(avg(extract(epoch from a.ended_at - a.started_at)) filter (where a.state = 'success') * 1000) as length_ms,
+          round(sum(a.cost_usd) * 1e9) as cost_nano_usd
+        from (
+          select task_id, map_index, is_latest, state, try_number, started_at, ended_at, cost_usd from attempt
+          where environment = ${environment} and pipeline = ${pipeline} and run_id = k.run_id ${only}
+          offset 0) a
+        group by 1
+        having bool_or(a.is_latest)) t) c
+    order by k.ordinal`);
+  return rows.map(({ facts }) => (facts ?? []).map(toFact));
+}
+
+function toFact([name, state, tries, instances, failed, startedMs, lengthMs, costNanoUsd]: (string | number | null)[]): GridFact {
+  const numberOr = <T>(value: string | number | null | undefined, none: T) => (typeof value === "number" ? value : none);
+  return {
+    name: String(name),
+    state: numberOr(state, 0),
+    tries: numberOr(tries, 1),
+    instances: numberOr(instances, 0),
+    failed: numberOr(failed, 0),
+    startedMs: numberOr(startedMs, null),
+    lengthMs: numberOr(lengthMs, null),
+    costNanoUsd: numberOr(costNanoUsd, null),
+  };
+}
+
+/** A text for each run that is another one once any of its attempts is: how many there are, and the sum of the transactions that wrote them. */
+export async function selectColumnVersions(environment: string, pipeline: string, runIds: string[]): Promise<string[]> {
+  if (runIds.length === 0) return [];
+  const { rows } = await ledger().execute<{ version: string }>(sql`
+    select v.version from unnest(${arrayLiteral(runIds)}::text[]) with ordinality as k(run_id, ordinal)
+    cross join lateral (
+      select count(*) || '.' || coalesce(sum(xmin::text::bigint), 0) as version from attempt
+      where environment = ${environment} and pipeline = ${pipeline} and run_id = k.run_id
+      offset 0) v
+    order by k.ordinal`);
+  return rows.map(({ version }) => version);
 }
 
 /** The highest map index + 1 of a task among these runs: how many instances it has had. */
