@@ -22,6 +22,9 @@ const headHeight = 48;
 const metricsWidth = 183;
 const wideFrom = 861;
 const columnStep = 12;
+const rowsBeside = 8;
+const columnsBeside = 6;
+const besideMs = 200;
 
 type ViewProps = {
   environment: string;
@@ -55,11 +58,17 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     useCallback((next) => reach.current(next), []),
   );
 
+  // What is in sight is drawn first; what scrolling would bring, once that is there.
+  const [hasBeside, setBeside] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setBeside(true), besideMs);
+    return () => clearTimeout(timer);
+  }, []);
   const rowsShown = useVirtualizer({
     count: rows.length,
     getScrollElement: () => box.current,
     estimateSize: () => rowHeight,
-    overscan: 8,
+    overscan: hasBeside ? rowsBeside : 0,
     useFlushSync: false,
     scrollPaddingStart: headHeight,
     scrollMargin: headHeight,
@@ -73,7 +82,7 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     count: runs.length,
     getScrollElement: () => box.current,
     estimateSize: () => cellWidth,
-    overscan: 6,
+    overscan: hasBeside ? columnsBeside : 0,
     useFlushSync: false,
     scrollPaddingEnd: labelWidth + (isWide ? metricsWidth : 0),
   });

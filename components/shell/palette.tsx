@@ -3,60 +3,69 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { Dialog } from "radix-ui";
-import { useState } from "react";
+import { memo, startTransition, useCallback, useState } from "react";
+import { flushSync } from "react-dom";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
+import type { SearchResult } from "@/lib/schemas/search";
 import { useShownEnvironment } from "@/lib/shown-environment";
+import { OverPage } from "./over-page";
 import { PaletteCommands } from "./palette-commands";
 import { firstFound, PaletteFound, PaletteRecent } from "./palette-found";
 import { keepRecent, type RecentThing } from "./recent";
 
-type PaletteProps = { isOpen: boolean; onOpen: (isOpen: boolean) => void; onSheet: () => void };
-
 /** Finds any table, pipeline, run or page, and does what needs no page. */
-export function Palette({ isOpen, onOpen, onSheet }: PaletteProps) {
+export function Palette({ onClose, onSheet }: { onClose: () => void; onSheet: () => void }) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={onOpen}>
-      <Dialog.Portal>
-        <Dialog.Overlay className="fixed inset-0 z-30 bg-ink/30" />
-        <Dialog.Content
-          aria-describedby={undefined}
-          className="palette fixed top-[10vh] left-1/2 w-[min(620px,calc(100vw-24px))] -translate-x-1/2 max-desk:top-3"
-        >
-          <Dialog.Title className="sr-only">Find</Dialog.Title>
-          <Inside onClose={() => onOpen(false)} onSheet={onSheet} />
-        </Dialog.Content>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <OverPage
+      label="Find"
+      className="fixed top-[10vh] left-1/2 w-[min(620px,calc(100vw-24px))] -translate-x-1/2 max-desk:top-3"
+      onClose={onClose}
+    >
+      <Inside onClose={onClose} onSheet={onSheet} />
+    </OverPage>
   );
 }
 
 function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void }) {
   const [text, setText] = useState("");
+  // The letter is there at once; what it finds is drawn after, unless Enter asks for it.
+  const [listed, setListed] = useState("");
   const router = useRouter();
   const shown = useShownEnvironment();
-  const asked = text.trim();
+  const asked = listed.trim();
   const query = useQuery(searchQueries.text(asked, shown));
   const broken = brokenBy(query);
-  const open = (thing: RecentThing) => {
-    keepRecent(thing);
-    onClose();
-    router.push(thing.href);
-  };
+  const open = useCallback(
+    (thing: RecentThing) => {
+      keepRecent(thing);
+      onClose();
+      router.push(thing.href);
+    },
+    [router, onClose],
+  );
   // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
   const first = firstFound(asked, query.data);
   const [chosen, choose] = useState({ under: "", value: "" });
   const value = chosen.under === first ? chosen.value : first;
   const isSettled = !query.isFetching;
+  const type = (next: string) => {
+    setText(next);
+    startTransition(() => setListed(next));
+  };
   return (
-    <Command label="Find" shouldFilter={false} loop value={value} onValueChange={(next) => choose({ under: first, value: next })}>
-      <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
+    <Command
+      label="Find"
+      shouldFilter={false}
+      loop
+      value={value}
+      onValueChange={(next) => choose({ under: first, value: next })}
+      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => setListed(text))}
+    >
+      <Command.Input value={text} onValueChange={type} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
       <Command.List className="palette-list" aria-label="Found">
-        {asked === "" && <PaletteRecent onOpen={open} />}
-        {query.data && <PaletteFound found={query.data} asked={asked} onOpen={open} />}
-        <PaletteCommands asked={asked} shown={shown} onClose={onClose} onSheet={onSheet} />
+        <Found asked={asked} found={query.data} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />
       </Command.List>
       {broken && (
         <p role="status" className="px-3.5 pt-1.5 pb-3 text-small text-fail-ink">
@@ -80,3 +89,22 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     </Command>
   );
 }
+
+type FoundProps = {
+  asked: string;
+  found: SearchResult | undefined;
+  shown: string | undefined;
+  onOpen: (thing: RecentThing) => void;
+  onClose: () => void;
+  onSheet: () => void;
+};
+
+const Found = memo(function Found({ asked, found, shown, onOpen, onClose, onSheet }: FoundProps) {
+  return (
+    <>
+      {asked === "" && <PaletteRecent onOpen={onOpen} />}
+      {found && <PaletteFound found={found} asked={asked} onOpen={onOpen} />}
+      <PaletteCommands asked={asked} shown={shown} onClose={onClose} onSheet={onSheet} />
+    </>
+  );
+});

@@ -36,6 +36,7 @@ beforeEach(() => {
     },
   );
   Element.prototype.scrollIntoView = () => undefined;
+  HTMLElement.prototype.showPopover = () => undefined;
   vi.stubGlobal("fetch", async (url: string) =>
     Response.json(url.includes("/api/search") ? found : { ...found, items: [], environments: [] }),
   );

@@ -2,7 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useDeferredValue, useEffect, useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { Glyph } from "@/components/ui/glyph";
 import { listOf } from "@/lib/paths";
@@ -16,29 +16,24 @@ const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutS
 /** The field that opens the palette, and the keys of every page. */
 export function Search() {
   const [open, setOpen] = useState<"palette" | "sheet" | null>(null);
-  const [wasOpened, setOpened] = useState(false);
   // The key counts at once, so that the next one is not a page's; what opens is drawn after that frame, what closes in it.
   const drawn = useDeferredValue(open);
   const isDrawn = (which: "palette" | "sheet") => open === which && drawn === which;
-  const show = (which: "palette" | "sheet" | null) => {
-    setOpened(true);
-    setOpen(which);
-  };
-  useShortcut("palette", () => show(open === "palette" ? null : "palette"));
-  useShortcut("search", () => show("palette"));
-  useShortcut("sheet", () => show("sheet"));
+  useShortcut("palette", () => setOpen(open === "palette" ? null : "palette"));
+  useShortcut("search", () => setOpen("palette"));
+  useShortcut("sheet", () => setOpen("sheet"));
   useKeys(open !== null);
+  const close = useCallback(() => setOpen(null), []);
+  const showSheet = useCallback(() => setOpen("sheet"), []);
   return (
     <>
-      <button type="button" className="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={() => show("palette")}>
+      <button type="button" className="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={() => setOpen("palette")}>
         <Glyph name="search" size={14} />
         <span className="max-desk:sr-only">Find a table, run…</span>
         <kbd className="ml-auto max-desk:hidden">⌘K</kbd>
       </button>
-      {wasOpened && (
-        <Palette isOpen={isDrawn("palette")} onOpen={(isOpen) => show(isOpen ? "palette" : null)} onSheet={() => show("sheet")} />
-      )}
-      {wasOpened && <ShortcutSheet isOpen={isDrawn("sheet")} onOpen={(isOpen) => show(isOpen ? "sheet" : null)} />}
+      {isDrawn("palette") && <Palette onClose={close} onSheet={showSheet} />}
+      {isDrawn("sheet") && <ShortcutSheet onClose={close} />}
     </>
   );
 }
