@@ -19,6 +19,15 @@ export function codeOf(error: unknown): ErrorCode | null {
   return null;
 }
 
+/** The same read for all who ask for it. */
+export function once<T>(load: () => Promise<T>): () => Promise<T> {
+  let loaded: Promise<T> | undefined;
+  return () => {
+    loaded ??= load();
+    return loaded;
+  };
+}
+
 /** What a page read in process; null when the system behind it is away, so that the browser shows that and keeps asking. */
 export async function read<T>(load: () => Promise<T>, mayBeMissing = false): Promise<T | null> {
   try {
@@ -33,27 +42,40 @@ export async function read<T>(load: () => Promise<T>, mayBeMissing = false): Pro
   }
 }
 
-type PrefetchProps = { queries: Query<unknown>[]; ghost?: ReactNode; children: ReactNode };
+type PrefetchProps = {
+  queries: Query<unknown>[];
+  /** Reads on for a page that is opened; what fails of that, the browser asks for. */
+  opened?: ((client: QueryClient) => Promise<void>) | undefined;
+  ghost?: ReactNode;
+  children: ReactNode;
+};
 
 /**
  * Reads in process what the first paint needs and hands it to the browser under the same query key. `ghost` stands in for a page that is
  * gone to from another; one that is opened comes whole, as its largest words would otherwise wait for scripts behind the ghost.
  */
-export async function Prefetch({ queries, ghost, children }: PrefetchProps) {
+export async function Prefetch({ queries, opened, ghost, children }: PrefetchProps) {
+  if (await isOpened())
+    return (
+      <Filled queries={queries} opened={opened}>
+        {children}
+      </Filled>
+    );
   const page = <Filled queries={queries}>{children}</Filled>;
-  return ghost !== undefined && !(await isOpened()) ? <Suspense fallback={ghost}>{page}</Suspense> : page;
+  return ghost === undefined ? page : <Suspense fallback={ghost}>{page}</Suspense>;
 }
 
 /** A browser asks for a document as such; going from page to page asks for its data alone. */
 const isOpened = async () => (await headers()).get("accept")?.includes("text/html") ?? false;
 
-async function Filled({ queries, children }: Pick<PrefetchProps, "queries" | "children">) {
+async function Filled({ queries, opened, children }: Omit<PrefetchProps, "ghost">) {
   const client = new QueryClient();
-  await Promise.all(
-    queries.map(async ({ queryKey, load, mayBeMissing }) => {
+  await Promise.all([
+    ...queries.map(async ({ queryKey, load, mayBeMissing }) => {
       const data = await read(load, mayBeMissing);
       if (data !== null) client.setQueryData(queryKey, data);
     }),
-  );
+    opened?.(client).catch(() => undefined),
+  ]);
   return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
 }

@@ -4,14 +4,14 @@ import { Glyph } from "@/components/ui/glyph";
 import { toneClass } from "@/components/ui/state";
 import { cn } from "@/lib/cn";
 import { count } from "@/lib/format/count";
-import { countBy, type LogView } from "@/lib/format/log-view";
+import type { LogCounts, LogView } from "@/lib/format/log-view";
 import { sourceWord } from "@/lib/format/states";
-import type { LogLevel, LogLine, LogSource } from "@/lib/schemas/attempt";
+import type { LogLevel, LogSource } from "@/lib/schemas/attempt";
 import { LineLink } from "./line-link";
 
 type Hits = { name: string; total: number; at: number; step: (by: 1 | -1) => void };
 type LogBarProps = {
-  lines: LogLine[];
+  counts: LogCounts;
   view: LogView;
   errors: Hits;
   found: Hits;
@@ -33,9 +33,7 @@ function toggled<T>(set: ReadonlySet<T>, value: T): Set<T> {
 }
 
 /** Which sources and levels are shown, the way from error to error, and the search. */
-export function LogBar({ lines, view, errors, found, at, onChange }: LogBarProps) {
-  const bySource = countBy(lines, ({ source }) => source);
-  const byLevel = countBy(lines, ({ level }) => level);
+export function LogBar({ counts: { bySource, byLevel }, view, errors, found, at, onChange }: LogBarProps) {
   return (
     <div className="border-t border-line px-3 py-2">
       <div className="mb-1.5 flex flex-wrap items-center gap-1.5">

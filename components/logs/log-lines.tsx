@@ -3,10 +3,10 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type Ref, useEffect, useImperativeHandle, useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
-import { cn } from "@/lib/cn";
 import { plural } from "@/lib/format/count";
 import type { ShownLine } from "@/lib/format/log-view";
 import type { LogLine } from "@/lib/schemas/attempt";
+import { LogBox } from "./log-box";
 import { LogEntry } from "./log-entry";
 
 export type LogHandle = { show: (at: number) => void };
@@ -27,9 +27,6 @@ type LogLinesProps = {
 };
 
 const nearEndPx = 40;
-
-// A region that scrolls must be reachable by keyboard, although nothing in it need be.
-const keyboardReach = { tabIndex: 0 };
 
 /** The lines themselves; only those in view exist. A live log is followed while its end is in view. */
 export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagOf, isLive, isTall = false, ref }: LogLinesProps) {
@@ -80,18 +77,7 @@ export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagO
 
   return (
     <div className="relative">
-      <div
-        ref={screen}
-        role="log"
-        aria-label="Log"
-        aria-live="off"
-        {...keyboardReach}
-        onScroll={onScroll}
-        className={cn(
-          "log overflow-auto py-1.5 -outline-offset-2!",
-          isTall ? "h-[max(440px,calc(100dvh-360px))] max-desk:h-[440px]" : "h-[440px]",
-        )}
-      >
+      <LogBox ref={screen} label="Log" isTall={isTall} onScroll={onScroll}>
         <div className="relative w-full" style={{ height: lines.getTotalSize() }}>
           {lines.getVirtualItems().map((item) => {
             const line = shown[item.index];
@@ -115,7 +101,7 @@ export function LogLines({ shown, search, hitAt, firstAt, linkedAt, hrefOf, tagO
             ) : null;
           })}
         </div>
-      </div>
+      </LogBox>
       {isLive && waiting > 0 && (
         <button
           type="button"

@@ -7,16 +7,18 @@ import { AsOf } from "@/components/ui/as-of";
 import { Glyph } from "@/components/ui/glyph";
 import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
 import { count, plural } from "@/lib/format/count";
-import { logText, noView, positions, shownLines } from "@/lib/format/log-view";
+import { countLines, logText, noView, positions, shownLines } from "@/lib/format/log-view";
 import { sentences } from "@/lib/format/sentence";
 import { sourceWord } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import { attemptQueries } from "@/lib/queries/attempts";
 import { brokenBy } from "@/lib/queries/live";
 import type { WholeLog } from "@/lib/queries/log-pages";
-import type { LogLine } from "@/lib/schemas/attempt";
+import type { LogLine, LogOpening } from "@/lib/schemas/attempt";
 import { useShortcut } from "@/lib/use-shortcut";
 import { LogBar } from "./log-bar";
+import { LogBox } from "./log-box";
+import { LogEntry } from "./log-entry";
 import { type LogHandle, LogLines } from "./log-lines";
 
 const moreMs = 150;
@@ -40,8 +42,10 @@ export function LogViewer({ attemptId, href, isRunning, hasFailed, isTall = fals
     refetchInterval: ({ state: { data } }) =>
       !data ? settleMs : data.isComplete ? false : data.hasMore ? moreMs : isRunning ? liveMs : settleMs,
   });
+  const { data: opening } = useQuery(attemptQueries.opening(attemptId));
   const broken = brokenBy(query);
   if (!query.data) {
+    if (opening) return <Opening opening={opening} href={href} isOld={broken !== null} isTall={isTall} />;
     return broken ? (
       <div className="border-t border-line pt-2">
         <Unreadable what="The log" problem={broken} />
@@ -51,6 +55,38 @@ export function LogViewer({ attemptId, href, isRunning, hasFailed, isTall = fals
     );
   }
   return <Viewer log={query.data} href={href} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} isTall={isTall} />;
+}
+
+type OpeningProps = { opening: LogOpening; href: string; isOld: boolean; isTall: boolean };
+
+const noHits = { total: 0, at: -1, step: () => undefined };
+
+/** The lines that came with the page, where the log will stand when it is read. */
+function Opening({ opening: { lines, bySource, byLevel }, href, isOld, isTall }: OpeningProps) {
+  const counts = { bySource: new Map(bySource), byLevel: new Map(byLevel) };
+  const errors = { ...noHits, name: "error", total: counts.byLevel.get("error") ?? 0 };
+  return (
+    <>
+      <fieldset disabled className="contents">
+        <LogBar counts={counts} view={noView} errors={errors} found={{ ...noHits, name: "match" }} at={undefined} onChange={noHits.step} />
+      </fieldset>
+      <LogBox label="Log" isTall={isTall}>
+        {lines.map(({ line, number }) => (
+          <LogEntry
+            key={line.id}
+            shown={{ line, number, isFound: false }}
+            search=""
+            isHit={false}
+            isLinked={false}
+            href={paths.logLine(href, line.id)}
+          />
+        ))}
+      </LogBox>
+      <p className="border-t border-line px-3.5 py-[7px] text-micro text-ink-3 desk:px-4">
+        {isOld ? "The log cannot be read now; these lines are of when the page was opened." : "Reading the log"}
+      </p>
+    </>
+  );
 }
 
 type ViewerProps = { log: WholeLog; href: string; isRunning: boolean; hasFailed: boolean; isOld: boolean; isTall: boolean };
@@ -63,6 +99,7 @@ function Viewer({ log, href, isRunning, hasFailed, isOld, isTall }: ViewerProps)
   const shown = useMemo(() => shownLines(log.lines, view), [log.lines, view]);
   const errors = useMemo(() => positions(shown, "error"), [shown]);
   const found = useMemo(() => positions(shown, "found"), [shown]);
+  const counts = useMemo(() => countLines(log.lines), [log.lines]);
 
   const stepper = (kind: "error" | "found", at: number[]) => ({
     name: kind === "error" ? "error" : "match",
@@ -98,7 +135,7 @@ function Viewer({ log, href, isRunning, hasFailed, isOld, isTall }: ViewerProps)
   }
   return (
     <>
-      <LogBar lines={log.lines} view={view} errors={stepErrors} found={stepper("found", found)} at={at} onChange={setView} />
+      <LogBar counts={counts} view={view} errors={stepErrors} found={stepper("found", found)} at={at} onChange={setView} />
       <LogLines
         ref={handle}
         shown={shown}

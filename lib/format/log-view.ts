@@ -33,6 +33,24 @@ export function positions(shown: ShownLine[], kind: "error" | "found"): number[]
   return shown.flatMap(({ line, isFound }, at) => ((kind === "error" ? line.level === "error" : isFound) ? [at] : []));
 }
 
+export type LogCounts = { bySource: ReadonlyMap<LogSource, number>; byLevel: ReadonlyMap<LogLevel, number> };
+
+export const countLines = (lines: LogLine[]): LogCounts => ({
+  bySource: countBy(lines, ({ source }) => source),
+  byLevel: countBy(lines, ({ level }) => level),
+});
+
+/** As many lines as a log shows at once. */
+const openingLength = 26;
+
+/** The lines at which a log opens: around its first error where the attempt has failed, else its last. */
+export function openingOf(lines: LogLine[], hasFailed: boolean): { line: LogLine; number: number }[] {
+  const firstError = hasFailed ? lines.findIndex(({ level }) => level === "error") : -1;
+  const wanted = firstError === -1 ? lines.length : firstError - openingLength / 2;
+  const from = Math.max(0, Math.min(wanted, lines.length - openingLength));
+  return lines.slice(from, from + openingLength).map((line, at) => ({ line, number: from + at + 1 }));
+}
+
 /** The text cut into what matches and what does not. */
 export function cutByMatch(text: string, search: string): { text: string; isMatch: boolean; at: number }[] {
   const wanted = search.trim().toLowerCase();

@@ -1,6 +1,6 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, skipToken } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
-import type { AttemptDetail, LogPage } from "@/lib/schemas/attempt";
+import type { AttemptDetail, LogOpening, LogPage } from "@/lib/schemas/attempt";
 import type { AttemptInputs } from "@/lib/schemas/structure";
 import { api } from "./api";
 import { addPage, type WholeLog } from "./log-pages";
@@ -18,6 +18,13 @@ export const attemptQueries = {
     queryOptions({
       queryKey: [...attemptQueries.all, "inputs", id] as const,
       queryFn: ({ signal }) => api.get<AttemptInputs>(apiPaths.attemptInputs(id), undefined, signal),
+    }),
+  /** Comes with an opened page or not at all; the log itself follows. */
+  opening: (id: string) =>
+    queryOptions<LogOpening>({
+      queryKey: [...attemptQueries.all, "opening", id] as const,
+      queryFn: skipToken,
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   /** The merged log so far. Reading again continues where the last read ended, so following a live log costs one small request. */
   log: (id: string) =>

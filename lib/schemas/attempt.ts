@@ -176,6 +176,13 @@ export const LogPage = Honest.extend({
 });
 export type LogPage = z.infer<typeof LogPage>;
 
+/** What comes with the page of an attempt, so that its log can be read before it is fetched: where it opens, and what its first page holds. */
+export type LogOpening = {
+  lines: { line: LogLine; number: number }[];
+  bySource: [LogSource, number][];
+  byLevel: [LogLevel, number][];
+};
+
 /** The failure card: class, the lines that prove it, whether a retry helps and why, and what to do. */
 export const Failure = z.object({
   attemptId: z.string(),

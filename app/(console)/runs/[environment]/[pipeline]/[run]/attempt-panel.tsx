@@ -1,11 +1,10 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { AttemptCost } from "@/components/costs/cost";
+import { LogViewer } from "@/components/logs/log-viewer";
 import { AttemptDetails } from "@/components/runs/attempt-details";
 import { sizeWords } from "@/components/runs/attempt-facts";
 import { Tries } from "@/components/runs/tries";
-import { Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
 import { between, duration } from "@/lib/format/duration";
@@ -15,11 +14,6 @@ import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
 import { paths } from "@/lib/paths";
 import type { Attempt } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
-
-const LogViewer = dynamic(() => import("@/components/logs/log-viewer").then(({ LogViewer: Viewer }) => Viewer), {
-  ssr: false,
-  loading: () => <Ghosts rows={10} label="Opening the log" className="min-h-[486px] content-start border-t border-line" />,
-});
 
 /** The chosen attempt: where it ran, what it cost, its log, and all its facts. */
 export function AttemptPanel({ run, row, attempt }: { run: RunId; row: TaskRow; attempt: Attempt }) {

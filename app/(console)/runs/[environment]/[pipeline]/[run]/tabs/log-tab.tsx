@@ -8,7 +8,7 @@ import { AsOf } from "@/components/ui/as-of";
 import { Empty, Ghosts } from "@/components/ui/notice";
 import { Panel } from "@/components/ui/panel";
 import { plural } from "@/lib/format/count";
-import { noView, positions, shownLines } from "@/lib/format/log-view";
+import { countLines, noView, positions, shownLines } from "@/lib/format/log-view";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending } from "@/lib/format/task-timeline";
 import { paths } from "@/lib/paths";
@@ -93,7 +93,7 @@ export function LogTab({ detail }: TabProps) {
       ) : (
         <>
           <LogBar
-            lines={merged.lines}
+            counts={countLines(merged.lines)}
             view={view}
             errors={stepper("error", errors)}
             found={stepper("found", found)}

@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import Link from "next/link";
 import { AttemptCost } from "@/components/costs/cost";
+import { LogViewer } from "@/components/logs/log-viewer";
 import { AttemptDetails } from "@/components/runs/attempt-details";
 import { AttemptEvidence } from "@/components/runs/attempt-evidence";
 import { sizeWords } from "@/components/runs/attempt-facts";
@@ -28,10 +29,6 @@ import type { AttemptDetail } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
 import { useShortcut } from "@/lib/use-shortcut";
 
-const LogViewer = dynamic(() => import("@/components/logs/log-viewer").then(({ LogViewer: Viewer }) => Viewer), {
-  ssr: false,
-  loading: () => <Ghosts rows={10} label="Opening the log" className="min-h-[60vh] content-start border-t border-line" />,
-});
 const Commands = dynamic(() => import("@/components/runs/attempt-commands").then(({ AttemptCommands }) => AttemptCommands), { ssr: false });
 
 type AttemptScreenProps = { id: RunId; taskId: string; attemptId: string };
