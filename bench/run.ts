@@ -7,6 +7,7 @@ import { buildDashboard } from "../infra/local/dashboard";
 import { odbcDriver } from "../infra/local/prerequisites";
 import { findUv, venv } from "../infra/local/python";
 import { explain, say } from "../infra/local/steps";
+import { requireChromium } from "../infra/local/suites/chromium";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cache = path.join(root, ".local", "cache");
@@ -18,6 +19,8 @@ const python = {
 };
 /** Those of the dashboard, each a process of its own, most on the built application. */
 const node = ["calls", "staleness", "list", "ingest", "start", "fan-out", "eta", "failures", "grid", "pages", "filters"];
+/** Those that a browser sees. */
+const seen = ["grid", "pages", "filters"];
 /** Those that need no built application. */
 const bare = ["ingest", "eta", "failures"];
 const names = [...Object.keys(python), ...node];
@@ -31,6 +34,7 @@ async function measurePython(name: keyof typeof python, options: string[]): Prom
 }
 
 async function measureNode(name: string, options: string[]): Promise<void> {
+  if (seen.includes(name)) await requireChromium();
   if (!bare.includes(name)) await buildDashboard(root, cache);
   const args = ["--conditions=react-server", "--import", "tsx", `bench/${name}.ts`, ...options];
   run(process.execPath, args, { NODE_NO_WARNINGS: "1", BENCH_TARGETS: targetsFile(name) });
