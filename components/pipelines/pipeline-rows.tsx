@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { memo } from "react";
 import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, Time } from "@/components/ui/time";
@@ -88,7 +89,7 @@ export function NextRun({ at }: { at: string }) {
   );
 }
 
-function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment: boolean }) {
+const Row = memo(function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment: boolean }) {
   const { environment, pipeline: name, lastRun, tables, owners } = pipeline;
   const second = [hasEnvironment && environment, owners.join(", "), tables.length > 0 && plural(tables.length, "table")]
     .filter(Boolean)
@@ -144,7 +145,7 @@ function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment:
       </td>
     </tr>
   );
-}
+});
 
 export function ThirtyDays({ pipeline: { costUsd30Days, costUnknownCount } }: { pipeline: Pipeline }) {
   if (costUsd30Days === null) return <span className="text-mute-ink">{costUnknownCount > 0 ? "price unknown" : "nothing metered"}</span>;

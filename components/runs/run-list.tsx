@@ -47,6 +47,7 @@ export function RunList({
   const shown = groups
     .map((each) => ({ ...each, rows: places.filter(({ group }) => group === each.group) }))
     .filter(({ rows }) => rows.length > 0);
+  const choiceOf = (id: string) => (selection ? { isChosen: selection.has(id), onToggle: selection.toggle } : {});
   return (
     <Scroller label={`${label}, scrolls sideways`}>
       <table className="rows blocks" aria-label={label}>
@@ -74,7 +75,7 @@ export function RunList({
         {isFlat ? (
           <tbody>
             {places.map(({ id, row }) => (
-              <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} selection={selection} isNamedByData />
+              <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} isNamedByData {...choiceOf(id)} />
             ))}
           </tbody>
         ) : (
@@ -89,7 +90,7 @@ export function RunList({
                 </th>
               </tr>
               {rows.map(({ id, row }) => (
-                <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} selection={selection} />
+                <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} {...choiceOf(id)} />
               ))}
             </tbody>
           ))

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { memo } from "react";
 import { State } from "@/components/ui/state";
 import { Ago, Time } from "@/components/ui/time";
 import { VersusBar } from "@/components/ui/versus-bar";
@@ -12,13 +13,15 @@ import { isLong, isLost, runData, runNews, runningMs, runState, startedBy } from
 import { useZone } from "@/lib/format/zone";
 import { paths } from "@/lib/paths";
 import type { Run } from "@/lib/schemas/run";
-import { RowBox, type Selection } from "./selection";
+import { RowBox, type Toggle } from "./selection";
 
 type RunRowProps = {
   id: string;
   run: WithAttention;
   hasEnvironment: boolean;
-  selection?: Selection | undefined;
+  /** Undefined: rows of this list are not chosen. */
+  isChosen?: boolean | undefined;
+  onToggle?: Toggle | undefined;
   isNamedByData?: boolean;
 };
 
@@ -31,7 +34,7 @@ function said(run: WithAttention, now: number) {
 }
 
 /** One run on two lines; on a phone a block, its state at the right. */
-export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = false }: RunRowProps) {
+export const RunRow = memo(function RunRow({ id, run, hasEnvironment, isChosen = false, onToggle, isNamedByData = false }: RunRowProps) {
   const zone = useZone();
   const now = useNow(run.endedAt ? 60_000 : 1_000);
   const ms = runningMs(run, now);
@@ -41,10 +44,10 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
   const startedAt = run.startedAt ?? run.queuedAt ?? run.runAfter;
   const reason = run.triggerReason ?? run.note;
   return (
-    <tr className={selection?.has(id) ? "bg-selected" : undefined}>
-      {selection && (
+    <tr className={isChosen ? "bg-selected" : undefined}>
+      {onToggle && (
         <td className="max-desk:order-first max-desk:row-span-3 desk:w-8">
-          <RowBox id={id} selection={selection} label={`Choose ${run.pipeline}, run ${run.runId}`} />
+          <RowBox id={id} isChosen={isChosen} onToggle={onToggle} label={`Choose ${run.pipeline}, run ${run.runId}`} />
         </td>
       )}
       <td className="max-desk:order-2 max-desk:text-right desk:w-[158px]">
@@ -110,7 +113,7 @@ export function RunRow({ id, run, hasEnvironment, selection, isNamedByData = fal
       </td>
     </tr>
   );
-}
+});
 
 function TableNames({ run }: { run: Run }) {
   const [first, second, ...others] = run.tables;

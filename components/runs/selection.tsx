@@ -1,38 +1,41 @@
 "use client";
 
-import { type KeyboardEvent, type MouseEvent, useState } from "react";
+import { type KeyboardEvent, type MouseEvent, useCallback, useRef, useState } from "react";
 
-export type Selection = {
-  has: (id: string) => boolean;
-  ids: string[];
-  /** With `isRange`: all rows from the one that was chosen last to this one. */
-  toggle: (id: string, isRange: boolean) => void;
-  clear: () => void;
-};
+/** With `isRange`: all rows from the one that was chosen last to this one. */
+export type Toggle = (id: string, isRange: boolean) => void;
 
-/** Which rows of a list are chosen; what has left the list is chosen no more. */
+export type Selection = { has: (id: string) => boolean; toggle: Toggle; clear: () => void };
+
+/** Which rows of a list are chosen; what has left the list is chosen no more. `toggle` stays the same one, so that no row is drawn again for it. */
 export function useSelection(order: string[]): Selection {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [anchor, setAnchor] = useState<string | null>(null);
-  const ids = order.filter((id) => chosen.has(id));
-  const toggle = (id: string, isRange: boolean) => {
-    const next = new Set(ids);
-    const [from, to] = [anchor === null ? -1 : order.indexOf(anchor), order.indexOf(id)];
-    if (isRange && from >= 0) for (const each of order.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(each);
-    else if (!next.delete(id)) next.add(id);
-    setAnchor(id);
-    setChosen(next);
-  };
-  return { ids, has: (id) => chosen.has(id), toggle, clear: () => setChosen(new Set()) };
+  const anchor = useRef<string | null>(null);
+  const shown = useRef(order);
+  shown.current = order;
+  const toggle = useCallback((id: string, isRange: boolean) => {
+    const { current } = shown;
+    const [from, to] = [anchor.current === null ? -1 : current.indexOf(anchor.current), current.indexOf(id)];
+    anchor.current = id;
+    setChosen((before) => {
+      const next = new Set(current.filter((each) => before.has(each)));
+      if (isRange && from >= 0) for (const each of current.slice(Math.min(from, to), Math.max(from, to) + 1)) next.add(each);
+      else if (!next.delete(id)) next.add(id);
+      return next;
+    });
+  }, []);
+  return { has: (id) => chosen.has(id), toggle, clear: () => setChosen(new Set()) };
 }
 
+type RowBoxProps = { id: string; isChosen: boolean; onToggle: Toggle; label: string };
+
 /** Space chooses, Shift with Space or a click chooses a range, the arrows go from row to row. */
-export function RowBox({ id, selection, label }: { id: string; selection: Selection; label: string }) {
-  const onClick = (event: MouseEvent) => selection.toggle(id, event.shiftKey);
+export function RowBox({ id, isChosen, onToggle, label }: RowBoxProps) {
+  const onClick = (event: MouseEvent) => onToggle(id, event.shiftKey);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     if (event.key === " " && event.shiftKey) {
       event.preventDefault();
-      selection.toggle(id, true);
+      onToggle(id, true);
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step === undefined) return;
@@ -47,7 +50,7 @@ export function RowBox({ id, selection, label }: { id: string; selection: Select
         data-row-box
         className="size-6 desk:size-3.5"
         aria-label={label}
-        checked={selection.has(id)}
+        checked={isChosen}
         onChange={() => undefined}
         onClick={onClick}
         onKeyDown={onKeyDown}

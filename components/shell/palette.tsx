@@ -3,8 +3,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { memo, startTransition, useCallback, useState } from "react";
+import { memo, useCallback, useDeferredValue, useState } from "react";
 import { flushSync } from "react-dom";
+import { usePainted } from "@/components/ui/use-painted";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -31,7 +32,7 @@ export function Palette({ onClose, onSheet }: { onClose: () => void; onSheet: ()
 function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void }) {
   const [text, setText] = useState("");
   // The letter is there at once; what it finds is drawn after, unless Enter asks for it.
-  const [listed, setListed] = useState("");
+  const [listed, list] = usePainted(text);
   const router = useRouter();
   const shown = useShownEnvironment();
   const asked = listed.trim();
@@ -46,14 +47,11 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     [router, onClose],
   );
   // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
-  const first = firstFound(asked, query.data);
+  const found = useDeferredValue(query.data);
+  const first = firstFound(asked, found);
   const [chosen, choose] = useState({ under: "", value: "" });
   const value = chosen.under === first ? chosen.value : first;
   const isSettled = !query.isFetching;
-  const type = (next: string) => {
-    setText(next);
-    startTransition(() => setListed(next));
-  };
   return (
     <Command
       label="Find"
@@ -61,11 +59,11 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
       loop
       value={value}
       onValueChange={(next) => choose({ under: first, value: next })}
-      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => setListed(text))}
+      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => list(text))}
     >
-      <Command.Input value={text} onValueChange={type} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
+      <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
       <Command.List className="palette-list" aria-label="Found">
-        <Found asked={asked} found={query.data} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />
+        <Found asked={asked} found={found} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />
       </Command.List>
       {broken && (
         <p role="status" className="px-3.5 pt-1.5 pb-3 text-small text-fail-ink">

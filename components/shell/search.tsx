@@ -2,9 +2,10 @@
 
 import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { useCallback, useDeferredValue, useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { Glyph } from "@/components/ui/glyph";
+import { usePainted } from "@/components/ui/use-painted";
 import { listOf } from "@/lib/paths";
 import { isTyping, shortcuts } from "@/lib/shortcuts";
 import { useShownEnvironment } from "@/lib/shown-environment";
@@ -17,7 +18,7 @@ const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutS
 export function Search() {
   const [open, setOpen] = useState<"palette" | "sheet" | null>(null);
   // The key counts at once, so that the next one is not a page's; what opens is drawn after that frame, what closes in it.
-  const drawn = useDeferredValue(open);
+  const [drawn] = usePainted(open);
   const isDrawn = (which: "palette" | "sheet") => open === which && drawn === which;
   useShortcut("palette", () => setOpen(open === "palette" ? null : "palette"));
   useShortcut("search", () => setOpen("palette"));

@@ -1,6 +1,7 @@
 "use client";
 
 import Link from "next/link";
+import { memo } from "react";
 import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, DataThrough, Time } from "@/components/ui/time";
@@ -44,7 +45,7 @@ export function TableRows({ tables, label, hasEnvironment, most }: TableRowsProp
   );
 }
 
-function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: boolean }) {
+const Row = memo(function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: boolean }) {
   const due = table.nextExpectedBy ?? table.expectedBy;
   return (
     <tr>
@@ -98,4 +99,4 @@ function Row({ table, hasEnvironment }: { table: TableSummary; hasEnvironment: b
       </td>
     </tr>
   );
-}
+});

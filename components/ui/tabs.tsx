@@ -2,7 +2,8 @@
 
 import { debounce, parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
-import { type ComponentType, type ReactNode, useDeferredValue } from "react";
+import type { ComponentType, ReactNode } from "react";
+import { usePainted } from "./use-painted";
 
 export type Part<Id extends string, Props> = {
   id: Id;
@@ -37,7 +38,7 @@ type PartsProps<Id extends string, Props extends object> = {
 /** Parts of a page, one at a time. The name that was pressed is marked in the next frame; what it opens stands there once it can be drawn whole. */
 export function Parts<Id extends string, Props extends object>(props: PartsProps<Id, Props>) {
   const { label, parts, open, onOpen, onNear, content, contentClass, children } = props;
-  const drawn = useDeferredValue(open);
+  const [drawn] = usePainted(open);
   const part = parts.find(({ id }) => id === drawn);
   if (!part) return null;
   return (

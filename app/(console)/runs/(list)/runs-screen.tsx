@@ -1,7 +1,7 @@
 "use client";
 
 import { parseAsString, useQueryStates } from "nuqs";
-import { startTransition } from "react";
+import { memo, startTransition, useCallback, useDeferredValue, useState } from "react";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
 import { RunFilters } from "@/components/runs/run-filters";
 import { orderOf, placesOf, RunList } from "@/components/runs/run-list";
@@ -25,41 +25,32 @@ import { RunsGhost } from "./ghost";
 import { LookFurther, NoRuns } from "./no-runs";
 
 const isMoving = (page: RunPage) => page.counts.running + page.counts.queued > 0;
+type Ask = (change: Partial<Asked>) => void;
+
 const address = Object.fromEntries(askedNames.map((name) => [name, parseAsString]));
 
 export function RunsScreen() {
   const [given, setGiven] = useQueryStates(address, { history: "push" });
   const asked = askedOf(given);
   // From what was asked last, which may not be drawn yet.
-  const ask = (change: Partial<Asked>) =>
-    startTransition(() => {
-      void setGiven((last) => {
-        const next = { ...askedOf(last), cursor: null, before: null, ...change };
-        const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
-        // An address without a word is the reader's default view: what is asked for here says so.
-        return { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
-      });
-    });
-  const filter = filterOf(asked);
-  const query = useLive(runQueries.list(filter), isMoving);
+  const ask: Ask = useCallback(
+    (change) =>
+      startTransition(() => {
+        void setGiven((last) => {
+          const next = { ...askedOf(last), cursor: null, before: null, ...change };
+          const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
+          // An address without a word is the reader's default view: what is asked for here says so.
+          return { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
+        });
+      }),
+    [setGiven],
+  );
+  const query = useLive(runQueries.list(filterOf(asked)), isMoving);
   const broken = brokenBy(query);
-  if (!query.data) return <RunsGhost notice={<Honesty page="runs" answer={undefined} broken={broken} />} />;
-  return <Shown key={JSON.stringify(filter)} page={query.data} broken={broken} asked={asked} ask={ask} />;
-}
-
-type ShownProps = {
-  page: RunPage;
-  broken: ReturnType<typeof brokenBy>;
-  asked: Asked;
-  ask: (change: Partial<Asked>) => void;
-};
-
-function Shown({ page, broken, asked, ask }: ShownProps) {
-  const { places, changes, takeIn } = useHeld(placesOf(page.items), "");
-  const selection = useSelection(places.map(({ id }) => id));
-  const chosen = places.filter(({ id }) => selection.has(id)).map(({ row }) => row);
-  const environments = [...new Set(page.items.map(({ environment }) => environment))];
-  const isFirst = !asked.cursor && page.previousCursor === null;
+  const answer = useAnswer(asked, query.data);
+  const drawn = useDeferredValue(answer);
+  if (!drawn || (!query.data && broken)) return <RunsGhost notice={<Honesty page="runs" answer={undefined} broken={broken} />} />;
+  const { page } = drawn;
   return (
     <>
       <Head
@@ -76,34 +67,64 @@ function Shown({ page, broken, asked, ask }: ShownProps) {
       <RunViews asked={asked} counts={page.counts} onAsk={ask} />
       <RunFilters asked={asked} runs={page.items} onAsk={ask} />
       <Honesty page="runs" answer={page} broken={broken} />
-      <Panel
-        title={isFirst ? (shown(asked) === "attention" ? "Needs attention" : "Runs") : "Older runs"}
-        note={orderOf(places)}
-        end={
-          <>
-            <NewRows {...changes} onTakeIn={takeIn} />
-            {places.length > 0 && <ExportLinks asked={asked} />}
-            <AsOf at={page.asOf} sources={page.sources} isOld={broken !== null} />
-          </>
-        }
-      >
-        {places.length === 0 ? (
-          <NoRuns page={page} asked={asked} onAsk={ask} />
-        ) : (
-          <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" selection={selection} />
-        )}
-        {places.length > 0 && <LookFurther page={page} onAsk={ask} />}
-        {chosen.length > 0 && <SelectedRuns runs={chosen} onClear={selection.clear} />}
-        <Pager
-          isFirst={isFirst}
-          nextCursor={page.lookedBackTo ? null : page.nextCursor}
-          previousCursor={page.previousCursor}
-          onFirst={() => ask({ cursor: null })}
-          onNext={(cursor) => ask({ cursor })}
-          onPrevious={(before) => ask({ before })}
-          words={{ first: "Newest runs", next: "Older runs", previous: "Newer runs" }}
-        />
-      </Panel>
+      <div aria-busy={keyOf(asked) !== drawn.key}>
+        <List key={drawn.key} answer={drawn} isOld={broken !== null} onAsk={ask} />
+      </div>
     </>
   );
 }
+
+type Drawn = { key: string; asked: Asked; page: RunPage };
+
+const keyOf = (asked: Asked) => JSON.stringify(filterOf(asked));
+
+/** What was answered last, with what it answers: it stays until the next is there. */
+function useAnswer(asked: Asked, page: RunPage | undefined): Drawn | null {
+  const [last, setLast] = useState<Drawn | null>(null);
+  const key = keyOf(asked);
+  if (!page || (last?.key === key && last.page === page)) return last;
+  const answer = { key, asked, page };
+  setLast(answer);
+  return answer;
+}
+
+type ListProps = { answer: Drawn; isOld: boolean; onAsk: Ask };
+
+/** Drawn by itself, so that a chip is pressed before its rows are there. */
+const List = memo(function List({ answer: { asked, page }, isOld, onAsk }: ListProps) {
+  const { places, changes, takeIn } = useHeld(placesOf(page.items), "");
+  const selection = useSelection(places.map(({ id }) => id));
+  const chosen = places.filter(({ id }) => selection.has(id)).map(({ row }) => row);
+  const environments = [...new Set(page.items.map(({ environment }) => environment))];
+  const isFirst = !asked.cursor && page.previousCursor === null;
+  return (
+    <Panel
+      title={isFirst ? (shown(asked) === "attention" ? "Needs attention" : "Runs") : "Older runs"}
+      note={orderOf(places)}
+      end={
+        <>
+          <NewRows {...changes} onTakeIn={takeIn} />
+          {places.length > 0 && <ExportLinks asked={asked} />}
+          <AsOf at={page.asOf} sources={page.sources} isOld={isOld} />
+        </>
+      }
+    >
+      {places.length === 0 ? (
+        <NoRuns page={page} asked={asked} onAsk={onAsk} />
+      ) : (
+        <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" selection={selection} />
+      )}
+      {places.length > 0 && <LookFurther page={page} onAsk={onAsk} />}
+      {chosen.length > 0 && <SelectedRuns runs={chosen} onClear={selection.clear} />}
+      <Pager
+        isFirst={isFirst}
+        nextCursor={page.lookedBackTo ? null : page.nextCursor}
+        previousCursor={page.previousCursor}
+        onFirst={() => onAsk({ cursor: null })}
+        onNext={(cursor) => onAsk({ cursor })}
+        onPrevious={(before) => onAsk({ before })}
+        words={{ first: "Newest runs", next: "Older runs", previous: "Newer runs" }}
+      />
+    </Panel>
+  );
+});
