@@ -3,9 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { memo, useCallback, useDeferredValue, useState } from "react";
+import { memo, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
-import { usePainted } from "@/components/ui/use-painted";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -31,11 +30,10 @@ export function Palette({ onClose, onSheet }: { onClose: () => void; onSheet: ()
 
 function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void }) {
   const [text, setText] = useState("");
-  // The letter is there at once; what it finds is drawn after, unless Enter asks for it.
-  const [listed, list] = usePainted(text);
+  const [, heard] = useState(0);
   const router = useRouter();
   const shown = useShownEnvironment();
-  const asked = listed.trim();
+  const asked = text.trim();
   const query = useQuery(searchQueries.text(asked, shown));
   const broken = brokenBy(query);
   const open = useCallback(
@@ -47,11 +45,14 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     [router, onClose],
   );
   // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
-  const found = useDeferredValue(query.data);
+  const { data } = query;
+  // Drawn in pieces, as letters go on coming; of other words than these it would be wrong.
+  const answer = useDeferredValue(useMemo(() => ({ asked, data }), [asked, data]));
+  const found = answer.asked === asked ? answer.data : undefined;
   const first = firstFound(asked, found);
   const [chosen, choose] = useState({ under: "", value: "" });
   const value = chosen.under === first ? chosen.value : first;
-  const isSettled = !query.isFetching;
+  const isSettled = !query.isFetching && answer.data === data;
   return (
     <Command
       label="Find"
@@ -59,7 +60,8 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
       loop
       value={value}
       onValueChange={(next) => choose({ under: first, value: next })}
-      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => list(text))}
+      // What is shown may not listen yet: it does once anything is drawn after it.
+      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => heard((times) => times + 1))}
     >
       <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
       <Command.List className="palette-list" aria-label="Found">

@@ -35,6 +35,8 @@ beforeEach(() => {
       disconnect() {}
     },
   );
+  vi.stubGlobal("requestAnimationFrame", (draw: () => void) => draw());
+  vi.stubGlobal("cancelAnimationFrame", () => undefined);
   Element.prototype.scrollIntoView = () => undefined;
   HTMLElement.prototype.showPopover = () => undefined;
   vi.stubGlobal("fetch", async (url: string) =>
@@ -67,11 +69,20 @@ afterEach(() => {
 
 const press = (key: string, more: KeyboardEventInit = {}, target: Element = document.body) =>
   act(() => void target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more })));
+/** What is drawn meanwhile is drawn within the act, which a check that fails there would break off. */
+const untilItSays = (text: string) =>
+  vi.waitFor(
+    async () => {
+      await act(async () => undefined);
+      expect(dialog()?.textContent ?? "").toContain(text);
+    },
+    { timeout: 10_000 },
+  );
 const dialog = () => document.querySelector("[role=dialog]");
 
 test("Ctrl-K opens the palette, what is found carries its state, and Enter goes there", async () => {
   press("k", { ctrlKey: true });
-  await vi.waitFor(() => act(async () => expect(dialog()?.textContent).toContain("sales.orders")), { timeout: 10_000 });
+  await untilItSays("sales.orders");
   expect(dialog()?.textContent).toContain("Late");
   const field = document.querySelector("[role=combobox]") as HTMLInputElement;
   press("Enter", {}, field);
@@ -94,6 +105,6 @@ test("keys that are pressed alone lead on, stay out of fields, and can be switch
 
 test("? lists the keys with the switch", async () => {
   press("?", { shiftKey: true });
-  await vi.waitFor(() => act(async () => expect(dialog()?.textContent).toContain("Next error of the log")), { timeout: 10_000 });
+  await untilItSays("Next error of the log");
   expect(dialog()?.querySelector("input[type=checkbox]")).not.toBeNull();
 }, 30_000);

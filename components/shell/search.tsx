@@ -18,7 +18,7 @@ const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutS
 export function Search() {
   const [open, setOpen] = useState<"palette" | "sheet" | null>(null);
   // The key counts at once, so that the next one is not a page's; what opens is drawn after that frame, what closes in it.
-  const [drawn] = usePainted(open);
+  const drawn = usePainted(open);
   const isDrawn = (which: "palette" | "sheet") => open === which && drawn === which;
   useShortcut("palette", () => setOpen(open === "palette" ? null : "palette"));
   useShortcut("search", () => setOpen("palette"));

@@ -1,6 +1,6 @@
 "use client";
 
-import { debounce, parseAsStringLiteral, useQueryState } from "nuqs";
+import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
 import type { ComponentType, ReactNode } from "react";
 import { usePainted } from "./use-painted";
@@ -13,12 +13,9 @@ export type Part<Id extends string, Props> = {
   load?: () => Promise<unknown>;
 };
 
-/** After this long without another choice the router hears of the address: it draws the page anew, which what was opened should not wait for. */
-const addressMs = 400;
-
 /** Which of the parts is open, as the address says it; the first is open where it says none. */
 export function useOpenPart<const Ids extends readonly string[]>(ids: Ids): [Ids[number], (id: string) => void] {
-  const [asked, ask] = useQueryState("tab", parseAsStringLiteral(ids).withOptions({ scroll: false, limitUrlUpdates: debounce(addressMs) }));
+  const [asked, ask] = useQueryState("tab", parseAsStringLiteral(ids).withOptions({ scroll: false }));
   return [asked ?? (ids[0] as Ids[number]), (id) => void ask(id === ids[0] ? null : (id as Ids[number]))];
 }
 
@@ -38,7 +35,7 @@ type PartsProps<Id extends string, Props extends object> = {
 /** Parts of a page, one at a time. The name that was pressed is marked in the next frame; what it opens stands there once it can be drawn whole. */
 export function Parts<Id extends string, Props extends object>(props: PartsProps<Id, Props>) {
   const { label, parts, open, onOpen, onNear, content, contentClass, children } = props;
-  const [drawn] = usePainted(open);
+  const drawn = usePainted(open);
   const part = parts.find(({ id }) => id === drawn);
   if (!part) return null;
   return (

@@ -2,20 +2,14 @@ import { startTransition, useEffect, useState } from "react";
 
 /**
  * A value one frame late: what follows from it is drawn once the browser has shown that the input was heard, and in pieces, so that the next input is heard
- * too. The second of the pair sets it at once.
+ * too.
  */
-export function usePainted<T>(value: T): [T, (value: T) => void] {
+export function usePainted<T>(value: T): T {
   const [painted, setPainted] = useState(value);
   useEffect(() => {
     if (Object.is(painted, value)) return;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const frame = requestAnimationFrame(() => {
-      timer = setTimeout(() => startTransition(() => setPainted(value)));
-    });
-    return () => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-    };
+    const frame = requestAnimationFrame(() => startTransition(() => setPainted(value)));
+    return () => cancelAnimationFrame(frame);
   }, [painted, value]);
-  return [painted, setPainted];
+  return painted;
 }

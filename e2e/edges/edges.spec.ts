@@ -150,7 +150,7 @@ test("the search finds nothing by a name that is not there, and long names by th
     await page.keyboard.press("Control+k");
     const field = page.getByRole("combobox", { name: "Find" });
     await field.fill(edges.longNames.unbroken.pipeline.slice(0, 40));
-    await expect(page.getByRole("option").first()).toBeVisible();
+    await expect(page.getByRole("dialog", { name: "Find" }).getByRole("option").first()).toBeVisible();
     await expectAccessible(page, `the search in ${colorScheme} at ${viewport.width} px`);
     await field.fill("nothing-has-this-name");
     await expect(page.getByRole("option", { name: "nothing-has-this-name" })).toHaveCount(0);

@@ -18,7 +18,7 @@ test("a table, a pipeline and a run are found by typing, from any page, without 
   await ready();
   await page.keyboard.press("Control+k");
   await field.fill("sales.orders");
-  await expect(page.getByRole("option").first()).toContainText("sales.orders");
+  await expect(page.getByRole("dialog", { name: "Find" }).getByRole("option").first()).toContainText("sales.orders");
   await expect(page.getByRole("group", { name: "Tables" }).getByRole("option").first()).toContainText(
     /On time|Due soon|Late|Failed|Unknown|Not expected/,
   );

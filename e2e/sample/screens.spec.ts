@@ -34,7 +34,7 @@ const routes = () =>
 test("no page and no part of one is left out", () => {
   expect([...new Set([...screens.map(({ route }) => route), ...elsewhere])].sort()).toEqual(routes().sort());
   const tabs = readFileSync("app/(console)/pipelines/[environment]/[pipeline]/pipeline-tabs.tsx", "utf8").matchAll(
-    /\{ id: "(\w+)", name:/g,
+    /\bid: "(\w+)",\s+name:/g,
   );
   expect([...tabs].map(([, id]) => id)).toEqual(pipelineTabs);
   for (const tab of runTabs) expect(screens.map(({ path }) => path).join(" ")).toContain(`tab=${tab}`);

@@ -52,7 +52,7 @@ export function everyScreen(failed: Run, attempt: { taskId: string; tryNumber: n
   const run = { route: runRoute, path: paths.run(failed) };
   return [
     { ...status, whole: table("All tables") },
-    { ...status, open: press(button(/Find a table/)), whole: (page) => page.getByRole("option").first() },
+    { ...status, open: press(button(/Find a table/)), whole: (page) => dialog("Find")(page).getByRole("option").first() },
     {
       ...status,
       open: (page) => page.keyboard.press("Shift+?"),
