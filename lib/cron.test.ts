@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { cronTimes, cronZone, parseCron } from "./cron";
+import { cronTimes, cronZone, meets, parseCron } from "./cron";
 
 const times = (text: string, zone: string, from: string, to: string, most = 100) => {
   const cron = parseCron(text);
@@ -50,6 +50,22 @@ describe("a cron expression", () => {
       "2026-10-26T01:30",
     ]);
     expect(times("0 * * * *", "Europe/Madrid", "2026-10-24T23:30:00Z", "2026-10-25T03:30:00Z")).toHaveLength(4);
+  });
+
+  test("has as many as are asked for, whatever was before them on their day", () => {
+    expect(times("30 * * * *", "UTC", "2026-11-22T22:45:00Z", "2026-11-23T23:59:00Z", 2)).toEqual(["2026-11-22T23:30", "2026-11-23T00:30"]);
+    expect(times("@daily", "UTC", "2026-11-22T23:59:59Z", "2026-11-23T00:00:00Z", 1)).toEqual(["2026-11-23T00:00"]);
+  });
+
+  test.each(["30 2 * * *", "*/30 * * * *", "0 3 * * 0"])("%s is met at its times and at no other, while the clock changes too", (text) => {
+    const cron = parseCron(text);
+    if (!cron) throw new Error(`${text} is not read`);
+    for (const night of ["2026-03-28T20:00:00Z", "2026-10-24T20:00:00Z"].map(Date.parse)) {
+      const expected = cronTimes(cron, "Europe/Madrid", night - 1, night + 12 * 3_600_000, 100);
+      const all = Array.from({ length: 25 }, (_, half) => night + half * 1_800_000);
+      expect(all.filter((at) => meets(cron, "Europe/Madrid", at))).toEqual(expected);
+      expect(meets(cron, "Europe/Madrid", (expected[0] ?? 0) + 1_000)).toBe(false);
+    }
   });
 
   test("is meant in the zone that meets what Airflow says comes next and what has come", () => {

@@ -81,17 +81,24 @@ export function cronTimes(cron: Cron, zone: string, from: number, to: number, mo
       for (const minute of minutes) {
         const time = `${two(hour)}:${two(minute)}`;
         const at = instantOf(date, time, zone);
-        found.push(at);
         // What comes every hour comes in both of the hours that a clock shows twice.
-        if (hours.length === 24 && localTime(at + hourMs, zone) === time) found.push(at + hourMs);
+        const isTwice = hours.length === 24 && localTime(at + hourMs, zone) === time;
+        for (const each of isTwice ? [at, at + hourMs] : [at]) if (each > from && each <= to) found.push(each);
       }
     }
   }
-  const inside = [...new Set(found)].filter((at) => at > from && at <= to);
-  return inside.sort((a, b) => a - b).slice(0, most);
+  return [...new Set(found)].sort((a, b) => a - b).slice(0, most);
 }
 
-export const meets = (cron: Cron, zone: string, at: number): boolean => cronTimes(cron, zone, at - 1, at, 1)[0] === at;
+const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
+
+export function meets(cron: Cron, zone: string, at: number): boolean {
+  const minute = minuteOf(localTime(at, zone));
+  const hasChanged = (minute - minuteOf(localTime(at - 3 * hourMs, zone)) + 1440) % 1440 !== 180;
+  // Soon after a change of the clock some times come late, or a second time; at all others the clock itself says it.
+  if (hasChanged) return cronTimes(cron, zone, at - 1, at, 1)[0] === at;
+  return at % 60_000 === 0 && cron.hours.has(Math.floor(minute / 60)) && cron.minutes.has(minute % 60) && isOn(cron, localDate(at, zone));
+}
 
 /** The zone in which an expression is meant, by what is known to come and to have come: the first that meets `next` and most of `past`; null when none does. */
 export function cronZone(cron: Cron, zones: string[], next: number, past: number[]): string | null {
