@@ -135,10 +135,14 @@ test("What needs me?", () => {
 test("pipelines", () => {
   expect(read(pipelinesSentence(3, 1, 2, []))).toBe("3 pipelines; the last run of 1 failed. 2 are paused.");
   expect(
-    read(pipelineSentence({ pipeline: "sales_daily", isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null })),
+    read(pipelineSentence({ pipeline: "sales_daily", isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null }, now)),
   ).toBe("The last run of sales_daily failed. It is paused: nothing starts by schedule.");
-  expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" }))).toBe(
+  const coming = { pipeline: "sales_daily", isPaused: false, lastRun: null, nextRunAt: "2026-11-23T06:15:00.000Z" };
+  expect(read(pipelineSentence(coming, Date.parse("2026-11-23T06:14:59Z")))).toBe(
     "sales_daily has not run yet. Next by schedule 2026-11-23T06:15:00.000Z.",
+  );
+  expect(read(pipelineSentence(coming, Date.parse("2026-11-23T06:15:00Z")))).toBe(
+    "sales_daily has not run yet. The next was due 2026-11-23T06:15:00.000Z.",
   );
 });
 
@@ -150,7 +154,7 @@ test.each([
 ])("a failure is told against the runs before it: %s", (states, text) => {
   const recentRuns = states.map((state) => ({ state }));
   const lastRun = { state: "failed", endedAt: null };
-  expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun, recentRuns, nextRunAt: null }))).toBe(text);
+  expect(read(pipelineSentence({ pipeline: "sales_daily", isPaused: false, lastRun, recentRuns, nextRunAt: null }, now))).toBe(text);
 });
 
 test("a source that fails is named before its last reading is old", () => {

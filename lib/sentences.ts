@@ -172,7 +172,7 @@ type Shown = {
 const longestName = 60;
 
 /** The last run against those before it. `recentRuns` newest first; its last run stands first. */
-export function pipelineSentence(pipeline: Shown): Sentence {
+export function pipelineSentence(pipeline: Shown, now: number): Sentence {
   const parts: Part[] = [];
   const { lastRun } = pipeline;
   const characters = [...pipeline.pipeline]; // a character may be two code units, of which half is none
@@ -183,7 +183,11 @@ export function pipelineSentence(pipeline: Shown): Sentence {
   else parts.push(toned("run", lastRun.state === "running" ? `${name} is running now` : `A run of ${name} is queued`), plain("."));
   if (pipeline.isPaused) parts.push(plain(" "), toned("mute", "It is paused"), plain(": nothing starts by schedule."));
   else if (pipeline.nextRunAt !== null)
-    parts.push(plain(" Next by schedule "), { text: pipeline.nextRunAt, at: pipeline.nextRunAt }, plain("."));
+    parts.push(
+      plain(Date.parse(pipeline.nextRunAt) > now ? " Next by schedule " : " The next was due "),
+      { text: pipeline.nextRunAt, at: pipeline.nextRunAt },
+      plain("."),
+    );
   return parts;
 }
 

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dayOutcome } from "@/lib/day-outcome";
 import { CalendarQuery, ClockPage, ClockQuery, PipelineCalendar } from "@/lib/schemas/clock";
+import { PipelineFilter } from "@/lib/schemas/pipeline";
 import { ledger } from "./ledger/db";
 import { getClock, getPipelineCalendar } from "./pipeline-clock";
+import { listPipelines } from "./pipelines";
 import { configure } from "./testing/configuration";
 import { givenPipeline, givenRun, people } from "./testing/facts";
 import { startTestLedger, type TestLedger } from "./testing/postgres";
@@ -76,6 +78,19 @@ describe("the clock", () => {
     const day = dateAt(midnight + dayMs);
     expect((await clock({ day })).items.map(({ planned }) => planned)).toEqual([[]]);
     expect((await clock({ day, environment: "local", pipeline: "gone" })).items[0]?.planned).toEqual([]);
+  });
+
+  test("counts a run as due until it has been seen, and so does the list of pipelines", async () => {
+    const due = new Date(Math.floor(Date.now() / 60_000) * 60_000);
+    await givenPipeline({ nextRunAt: due, schedule: `${due.getUTCMinutes()} * * * *` });
+    const next = async () => {
+      const [{ items }, pipelines] = await Promise.all([clock(), listPipelines(viewer, PipelineFilter.parse({}))]);
+      return [items[0]?.nextRunAt, items[0]?.planned[0]?.at === due.toISOString(), pipelines.items[0]?.nextRunAt];
+    };
+    expect(await next()).toEqual([due.toISOString(), true, due.toISOString()]);
+    await givenRun({ sortAt: due, runAfter: due, state: "queued" });
+    const following = new Date(due.getTime() + hourMs).toISOString();
+    expect(await next()).toEqual([following, false, following]);
   });
 
   test("draws good runs that nearly touch as one mark, trouble by itself", async () => {

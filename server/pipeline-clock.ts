@@ -8,9 +8,9 @@ import { allow } from "./auth";
 import { shownEnvironments } from "./env";
 import { honest } from "./health";
 import { type ClockRun, selectClockRuns, selectDays, selectNewestRuns } from "./ledger/read/clock";
-import { type PipelineKey, type PipelineRow, selectPipelines } from "./ledger/read/pipelines";
+import { type PipelineKey, selectPipelines } from "./ledger/read/pipelines";
 import { findPipeline } from "./pipelines";
-import { dueTimes, plannedRuns } from "./planned";
+import { dueTimes, nextRunAt, plannedRuns } from "./planned";
 import { usualOfPipelines } from "./usual";
 
 /** Runs nearer to one another than this part of the window are one mark. */
@@ -22,7 +22,8 @@ const keyText = ({ environment, pipeline }: PipelineKey) => JSON.stringify([envi
 export async function getClock(user: User, query: ClockQuery): Promise<ClockPage> {
   allow(user, "read");
   const environments = shownEnvironments(query.environment);
-  const { from, until } = windowOf(query, Date.now());
+  const now = Date.now();
+  const { from, until } = windowOf(query, now);
   const [found, honesty] = await Promise.all([
     query.pipeline === undefined
       ? selectPipelines({ environments, limit: query.limit, ...(query.cursor && { cursor: query.cursor }) })
@@ -39,14 +40,15 @@ export async function getClock(user: User, query: ClockQuery): Promise<ClockPage
   const items = found.rows.map((row): ClockRow => {
     const own = runsOf.get(keyText(row)) ?? [];
     const last = newestOf.get(keyText(row));
-    const { planned, more } = plannedRuns(row, last?.times ?? [], Math.max(Date.now(), from), until);
+    const times = last?.times ?? [];
+    const { planned, more } = plannedRuns(row, times, { from, until }, now);
     return {
       environment: row.environment,
       pipeline: row.pipeline,
       owners: row.owners,
       schedule: row.schedule,
       isPaused: row.isPaused,
-      nextRunAt: row.nextRunAt && row.nextRunAt.getTime() > Date.now() ? row.nextRunAt.toISOString() : null,
+      nextRunAt: nextRunAt(row, times, now),
       lastRun: last?.run_id ? { runId: last.run_id, state: RunState.parse(last.state), at: iso(last.at) } : null,
       bars: barsOf(own, (until - from) / marks),
       planned,
@@ -151,7 +153,8 @@ export async function getPipelineCalendar(user: User, environment: string, dag: 
     honest(["airflow"], environment),
   ]);
   const found = new Map(days.map((day) => [day.date, { ...day, planned: 0 }]));
-  for (const { at } of plannedRuns(row as PipelineRow, newest[0]?.times ?? [], now, (end ?? 0) - 1).planned) {
+  const window = { from: start ?? 0, until: (end ?? 0) - 1 };
+  for (const { at } of plannedRuns(row, newest[0]?.times ?? [], window, now).planned) {
     const date = localDate(Date.parse(at), query.zone);
     const day = found.get(date) ?? { date, succeeded: 0, failed: 0, fixed: 0, open: 0, planned: 0 };
     found.set(date, { ...day, planned: day.planned + 1 });

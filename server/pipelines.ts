@@ -26,6 +26,7 @@ import {
 import { selectRuns } from "./ledger/read/run-list";
 import { selectDagTroubles } from "./ledger/read/structure";
 import { notFound } from "./near";
+import { nextRunAt } from "./planned";
 import { listRuns, toRuns } from "./runs";
 import { judgeTables } from "./tables";
 import { usualOfPipelines } from "./usual";
@@ -65,7 +66,7 @@ export async function getPipeline(user: User, environment: string, dag: string):
     ...honesty,
     pipeline,
     isGone: row.isGone,
-    sentence: row.isGone ? gonePipelineSentence(pipeline.pipeline) : pipelineSentence(pipeline),
+    sentence: row.isGone ? gonePipelineSentence(pipeline.pipeline) : pipelineSentence(pipeline, Date.now()),
     usual: usualOf(row),
     feeds: await judgeFeeds(pipeline),
     runbook: row.runbook,
@@ -103,10 +104,8 @@ export function paramsOf(row: PipelineRow): PipelineParam[] | null {
   return row.params === null ? null : PipelineParam.array().parse(row.params);
 }
 
-/** Airflow keeps naming a time that has passed while its run waits or was skipped: that says nothing about the next one. */
-const isComing = (at: Date | null) => at !== null && at.getTime() > Date.now();
-
 function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
+  const due = history.runs.flatMap(({ dueAt }) => (dueAt ? [dueAt.getTime()] : []));
   const runs = history.runs.map((run) => ({ ...run, state: RunState.parse(run.state), durationMs: msBetween(run.startedAt, run.endedAt) }));
   const finished = runs.filter((run) => run.state === "success" || run.state === "failed");
   const durations = runs
@@ -123,7 +122,7 @@ function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
     schedule: row.schedule,
     isPaused: row.isPaused,
     hasImportErrors: row.hasImportErrors,
-    nextRunAt: isComing(row.nextRunAt) ? isoText(row.nextRunAt) : null,
+    nextRunAt: nextRunAt(row, due, Date.now()),
     lastRun: last ? { runId: last.runId, state: last.state, startedAt: isoText(last.startedAt), endedAt: isoText(last.endedAt) } : null,
     recentRuns: runs.map((run) => ({ runId: run.runId, state: run.state, durationMs: run.durationMs, startedAt: isoText(run.startedAt) })),
     successRate: finished.length === 0 ? null : finished.filter((run) => run.state === "success").length / finished.length,

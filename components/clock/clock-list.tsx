@@ -9,7 +9,7 @@ import { Empty, Ghosts } from "@/components/ui/notice";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
 import { State } from "@/components/ui/state";
-import { Ago, Time } from "@/components/ui/time";
+import { Ago, NextTime } from "@/components/ui/time";
 import { type ClockNeed, needOf } from "@/lib/format/clock-words";
 import { count } from "@/lib/format/count";
 import { useNow } from "@/lib/format/now";
@@ -168,7 +168,7 @@ function ClockLine({ row, page, hasEnvironment }: { row: ClockRow; page: ClockPa
         {row.isPaused ? (
           <span className="text-late-ink">paused</span>
         ) : row.nextRunAt ? (
-          <Time at={row.nextRunAt} />
+          <NextTime at={row.nextRunAt} />
         ) : (
           <span className="text-ink-3">none planned</span>
         )}

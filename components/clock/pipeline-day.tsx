@@ -85,7 +85,11 @@ function DayTable({ row, isWeek }: { row: ClockRow; isWeek: boolean }) {
                     {line.runs > 1 && <span className="text-ink-3"> {plural(line.runs, "run")}, the last</span>}
                   </Link>
                 ) : (
-                  <State word={line.planned?.isLikely ? "Likely" : "Planned"} tone="mute" glyph="soon" />
+                  <State
+                    word={line.planned?.isLikely ? "Likely" : Date.parse(line.from) > now ? "Planned" : "Due"}
+                    tone="mute"
+                    glyph="soon"
+                  />
                 )}
               </td>
               <td>{at(line.from)}</td>

@@ -3,12 +3,12 @@
 import Link from "next/link";
 import { Fact, Facts } from "@/components/ui/facts";
 import { State } from "@/components/ui/state";
-import { Ago } from "@/components/ui/time";
+import { Ago, NextTime } from "@/components/ui/time";
 import { duration } from "@/lib/format/duration";
 import { paths } from "@/lib/paths";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
 import { Feeds } from "./feeds";
-import { lastRunSaid, NextRun, RecentRuns, ThirtyDays } from "./pipeline-rows";
+import { lastRunSaid, RecentRuns, ThirtyDays } from "./pipeline-rows";
 import { Schedule } from "./schedule";
 
 /** What one asks first of a pipeline: how it went, when it comes again, how long it takes, what it costs, what waits for it. */
@@ -35,7 +35,7 @@ export function PipelineFacts({ detail: { pipeline, usual, feeds, isGone } }: { 
       <Fact name="Next run">
         {pipeline.nextRunAt && !pipeline.isPaused && !isGone ? (
           <>
-            <NextRun at={pipeline.nextRunAt} /> <Ago at={pipeline.nextRunAt} className="text-ink-3" />
+            <NextTime at={pipeline.nextRunAt} /> <Ago at={pipeline.nextRunAt} className="text-ink-3" />
           </>
         ) : (
           <span className="text-ink-3">none planned</span>

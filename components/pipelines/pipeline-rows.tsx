@@ -4,12 +4,11 @@ import Link from "next/link";
 import { memo } from "react";
 import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
-import { Ago, Time } from "@/components/ui/time";
+import { Ago, NextTime } from "@/components/ui/time";
 import { WaterLine } from "@/components/ui/water-line";
 import { count, percent, plural } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
-import { useNow } from "@/lib/format/now";
 import { runSaid, type Said } from "@/lib/format/states";
 import { paths } from "@/lib/paths";
 import type { Pipeline } from "@/lib/schemas/pipeline";
@@ -78,17 +77,6 @@ export function PipelineRows({ pipelines, hasEnvironment }: { pipelines: Pipelin
   );
 }
 
-/** When the next run comes; a time that has passed was due and is said so. */
-export function NextRun({ at }: { at: string }) {
-  const now = useNow();
-  return (
-    <>
-      {Date.parse(at) < now && <span className="text-late-ink">was due </span>}
-      <Time at={at} />
-    </>
-  );
-}
-
 const Row = memo(function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline; hasEnvironment: boolean }) {
   const { environment, pipeline: name, lastRun, tables, owners } = pipeline;
   const second = [hasEnvironment && environment, owners.join(", "), tables.length > 0 && plural(tables.length, "table")]
@@ -121,7 +109,7 @@ const Row = memo(function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline
         {pipeline.nextRunAt && !pipeline.isPaused ? (
           <>
             <span className="desk:hidden">next </span>
-            <NextRun at={pipeline.nextRunAt} />
+            <NextTime at={pipeline.nextRunAt} />
             <span className="two max-desk:inline">
               <span className="desk:hidden"> · </span>
               <Ago at={pipeline.nextRunAt} />

@@ -17,6 +17,17 @@ export function Time({ at, hasSeconds = false, className }: TimeProps & { hasSec
   );
 }
 
+/** When something comes next; a time that has passed was due and is said so. */
+export function NextTime({ at }: TimeProps) {
+  const now = useNow();
+  return (
+    <>
+      {Date.parse(at) <= now && <span className="text-late-ink">was due </span>}
+      <Time at={at} />
+    </>
+  );
+}
+
 /** `22 min ago`, `in 27 min`. */
 export function Ago({ at, className }: TimeProps) {
   const now = useNow();

@@ -51,6 +51,8 @@ export interface RecentRun {
   state: string;
   startedAt: Date | null;
   endedAt: Date | null;
+  /** When a scheduled one was due. */
+  dueAt: Date | null;
 }
 
 export interface PipelineHistory {
@@ -70,10 +72,12 @@ export async function selectPipelineHistory(keys: PipelineKey[]): Promise<(key: 
   if (keys.length === 0) return () => none;
   const wanted = sql`unnest(${arrayLiteral(keys.map((key) => key.environment))}::text[], ${arrayLiteral(keys.map((key) => key.pipeline))}::text[]) as p(environment, pipeline)`;
   const [runs, sums, tables] = await Promise.all([
-    ledger().execute<Named & { run_id: string; state: string; started_at: string | null; ended_at: string | null }>(sql`
-      select p.environment, p.pipeline, r.run_id, r.state, r.started_at, r.ended_at from ${wanted}
+    ledger().execute<
+      Named & { run_id: string; state: string; started_at: string | null; ended_at: string | null; due_at: string | null }
+    >(sql`
+      select p.environment, p.pipeline, r.run_id, r.state, r.started_at, r.ended_at, r.due_at from ${wanted}
       cross join lateral (
-        select run_id, state, started_at, ended_at from run
+        select run_id, state, started_at, ended_at, case when type = 'scheduled' then run_after end as due_at from run
         where run.environment = p.environment and run.pipeline = p.pipeline and not run.is_gone
         order by sort_at desc, run_id desc limit 30) r`),
     ledger().execute<Named & { cost_usd: string | null; unknown: number }>(sql`
@@ -95,8 +99,8 @@ export async function selectPipelineHistory(keys: PipelineKey[]): Promise<(key: 
   const found = new Map<string, PipelineHistory>();
   for (const row of sums.rows) found.set(text(row), { runs: [], tables: [], costUsd: row.cost_usd, unknownCosts: row.unknown });
   for (const row of runs.rows) {
-    const recent = { runId: row.run_id, state: row.state, startedAt: toDate(row.started_at), endedAt: toDate(row.ended_at) };
-    found.get(text(row))?.runs.push(recent);
+    const [startedAt, endedAt, dueAt] = [toDate(row.started_at), toDate(row.ended_at), toDate(row.due_at)];
+    found.get(text(row))?.runs.push({ runId: row.run_id, state: row.state, startedAt, endedAt, dueAt });
   }
   for (const row of tables.rows) found.get(text(row))?.tables.push(row.table_name);
   return (key) => found.get(text(key)) ?? none;
