@@ -106,6 +106,8 @@ function typedChoices(kind: Kind, text: string, zone: string): Choice[] {
   return [];
 }
 
+const isSame = (one: Choice, other: Choice) => JSON.stringify(one.change) === JSON.stringify(other.change);
+
 type FilterMenuProps = { runs: Run[]; onAsk: (change: Partial<Asked>) => void };
 
 /** Which filter, then which value: typed or chosen, all by keyboard; Backspace in an empty field goes back. */
@@ -125,6 +127,7 @@ export default function FilterMenu({ runs, onAsk }: FilterMenuProps) {
   };
   const environments = sources.data?.environments.map(({ name }) => name) ?? [];
   const typed = kind === null ? [] : typedChoices(kind, text, zone);
+  const given = kind === null ? [] : choicesOf(kind, runs, environments).filter((each) => !typed.some((one) => isSame(one, each)));
   return (
     <Command label={kind === null ? "Filter" : "Value of the filter"} loop onKeyDown={back} key={kind}>
       <Command.Input
@@ -144,7 +147,7 @@ export default function FilterMenu({ runs, onAsk }: FilterMenuProps) {
               </Command.Item>
             ))
           : [
-              ...choicesOf(kind, runs, environments).map(({ label, change }) => (
+              ...given.map(({ label, change }) => (
                 <Command.Item key={label} value={label} onSelect={() => onAsk(change)}>
                   <span className="min-w-0 grow truncate" title={label}>
                     {label}

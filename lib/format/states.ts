@@ -66,7 +66,7 @@ export const failureWord: Record<FailureClass, string> = {
   out_of_memory: "out of memory",
   disk_full: "disk full",
   image_pull: "image not found",
-  resource_initialisation: "could not start",
+  resource_initialisation: "could not be set up",
   container_start: "could not start",
   container_timeout: "container timeout",
   spot_interruption: "Spot took it back",
