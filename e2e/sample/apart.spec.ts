@@ -20,6 +20,20 @@ test("sample data is chosen apart, marked on every page of it, and followed by e
   await expect(banner).toBeHidden();
 });
 
+test("the start lists the first fifty tables and leads to all of them; where there are no more, it says that these are all", async ({
+  signInAs,
+}) => {
+  const page = await signInAs("analyst");
+  await page.goto(`/?environment=${sample}`);
+  const some = page.getByRole("region", { name: "Tables", exact: true });
+  await expect(some).toContainText("the first 50 by name");
+  await expect(some.getByRole("table", { name: "Tables", exact: true }).locator("tbody").getByRole("row")).toHaveCount(50);
+  await some.getByRole("link", { name: /^All 1\d\d tables/ }).click();
+  await page.waitForURL(new RegExp(`/tables\\?environment=${sample}`));
+  await page.goto("/");
+  await expect(page.getByRole("region", { name: "All tables" }).getByRole("table", { name: "All tables" })).toBeVisible();
+});
+
 test("nothing of it is in lists of one's own, and nothing can be started in it", async ({ signInAs }) => {
   for (const list of ["/api/runs?limit=100", "/api/pipelines?limit=100", "/api/tables?limit=100"]) {
     const { items } = (await (await call("viewer", list)).json()) as { items: { environment: string }[] };

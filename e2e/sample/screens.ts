@@ -51,7 +51,7 @@ export function everyScreen(failed: Run, attempt: { taskId: string; tryNumber: n
   const pipeline = { route: "/pipelines/[environment]/[pipeline]", path: paths.pipeline(sample, "fraud_scores") };
   const run = { route: runRoute, path: paths.run(failed) };
   return [
-    { ...status, whole: table("All tables") },
+    { ...status, whole: (page) => page.getByRole("table", { name: "Tables", exact: true }) },
     { ...status, open: press(button(/Find a table/)), whole: (page) => dialog("Find")(page).getByRole("option").first() },
     {
       ...status,

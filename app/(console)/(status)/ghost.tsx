@@ -12,7 +12,7 @@ export function StatusGhost({ notice }: { notice?: ReactNode }) {
       <span className="ghost mb-5 h-7 max-w-60" />
       {notice}
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_356px]">
-        <Panel title="All tables" note="by name">
+        <Panel title="Tables" note="by name">
           <Ghosts rows={8} label="Reading the tables" />
         </Panel>
         <Panel title="Where this comes from">

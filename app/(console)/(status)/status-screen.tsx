@@ -28,6 +28,8 @@ export function StatusScreen({ environment }: { environment: string | undefined 
 
   const asOf = <AsOf at={status.asOf} sources={status.sources} isOld={broken !== null} />;
   const hasMany = new Set(status.tables.map(({ environment }) => environment)).size > 1;
+  const hasMore = status.tables.length > most;
+  const title = hasMore ? "Tables" : "All tables";
   const hasTrouble = status.tables.some(needsWord);
   return (
     <>
@@ -43,13 +45,13 @@ export function StatusScreen({ environment }: { environment: string | undefined 
       <div className="grid items-start gap-4 wide:grid-cols-[minmax(0,1fr)_356px]">
         <div className="grid gap-4">
           {hasTrouble && <LateCases tables={status.tables} end={asOf} />}
-          <Panel title="All tables" note="by name" end={asOf}>
+          <Panel title={title} note={hasMore ? `the first ${most} by name` : "by name"} end={asOf}>
             {status.tables.length === 0 ? (
               <Empty title="No tables are configured yet.">Name the tables that people depend on under `tables:` in penstock.yaml.</Empty>
             ) : (
               <>
-                <TableRows tables={status.tables} label="All tables" hasEnvironment={hasMany} most={most} />
-                {status.tables.length > most && (
+                <TableRows tables={status.tables} label={title} hasEnvironment={hasMany} most={most} />
+                {hasMore && (
                   <p className="border-t border-line px-3.5 py-2.5 desk:px-4">
                     <NextStep href={listOf(paths.tables, environment)}>All {count(status.tables.length)} tables</NextStep>
                   </p>
