@@ -34,12 +34,15 @@ export async function triggerOk(pipeline: string, params: Record<string, unknown
 const runPath = (pipeline: string, runId: string) =>
   `/api/runs/${ENVIRONMENT}/${encodeURIComponent(pipeline)}/${encodeURIComponent(runId)}`;
 
-export async function readRun(pipeline: string, runId: string): Promise<RunDetail | null> {
+export async function readRun(pipeline: string, runId: string, absent = [404]): Promise<RunDetail | null> {
   const response = await call("viewer", runPath(pipeline, runId));
-  if (response.status === 404) return null;
+  if (absent.includes(response.status)) return null;
   expect(response.status, await response.clone().text()).toBe(200);
   return RunDetail.parse(await response.json());
 }
+
+/** For a poll, to which a ledger that is too busy to answer is one that does not answer yet. */
+export const pollRun = (pipeline: string, runId: string) => readRun(pipeline, runId, [404, 503]);
 
 /** Waits until Penstock shows the run ended, with every container and Glue run of it ended too. */
 export async function runEnded(pipeline: string, runId: string, state: "success" | "failed", timeout = 240_000): Promise<RunDetail> {
@@ -47,7 +50,7 @@ export async function runEnded(pipeline: string, runId: string, state: "success"
   await expect
     .poll(
       async () => {
-        detail = await readRun(pipeline, runId);
+        detail = await pollRun(pipeline, runId);
         return detail?.run.state;
       },
       { message: `${pipeline} ${runId} ends as ${state}`, timeout, intervals: [1000] },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { paths } from "@/lib/paths";
 import type { RunId } from "@/lib/schemas/run";
 import { airflow } from "../airflow";
-import { ENVIRONMENT, readRun, runEnded, triggerOk } from "../api";
+import { ENVIRONMENT, pollRun, runEnded, triggerOk } from "../api";
 import { bothHands, findsOutWhy } from "../engineer";
 import { expect, test } from "../fixtures";
 import { pressUntilFocused } from "../keyboard";
@@ -17,7 +17,7 @@ test.describe("a run that failed after a good one", () => {
     const runId = await triggerOk(pipeline, { fault: "exit_137" });
     await runEnded(pipeline, runId, "failed");
     await expect
-      .poll(async () => (await readRun(pipeline, runId))?.failure?.class, { timeout: 60_000, intervals: [1_000] })
+      .poll(async () => (await pollRun(pipeline, runId))?.failure?.class, { timeout: 60_000, intervals: [1_000] })
       .toBe("out_of_memory");
     failed = { environment: ENVIRONMENT, pipeline, runId };
   });
@@ -40,7 +40,7 @@ test.describe("a run that waits", () => {
     const runId = `waits__${randomUUID()}`;
     await pause(true);
     await airflow("POST", `/dags/${pipeline}/dagRuns`, { dag_run_id: runId, logical_date: null, conf: { fault: "image_not_found" } });
-    await expect.poll(async () => (await readRun(pipeline, runId))?.run.state, { timeout: 120_000, intervals: [1_000] }).toBe("queued");
+    await expect.poll(async () => (await pollRun(pipeline, runId))?.run.state, { timeout: 120_000, intervals: [1_000] }).toBe("queued");
 
     const page = await signInAs("operator");
     await page.goto(paths.run({ environment: ENVIRONMENT, pipeline, runId }));

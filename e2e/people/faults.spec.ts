@@ -1,5 +1,5 @@
 import { PipelineDetail } from "@/lib/schemas/pipeline";
-import { call, ENVIRONMENT, readRun, runEnded, triggerOk } from "../api";
+import { call, ENVIRONMENT, pollRun, runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
 
 const faults = [
@@ -24,7 +24,7 @@ for (const { fault, cls, title, proof } of faults) {
     const runId = await triggerOk("orders_faults", { fault });
     await runEnded("orders_faults", runId, "failed");
     await expect
-      .poll(async () => (await readRun("orders_faults", runId))?.failure?.class, { timeout: 60_000, intervals: [1000] })
+      .poll(async () => (await pollRun("orders_faults", runId))?.failure?.class, { timeout: 60_000, intervals: [1000] })
       .toBe(cls);
 
     const page = await signInAs("operator");

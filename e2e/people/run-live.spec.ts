@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { readRun, runEnded, triggerOk } from "../api";
+import { pollRun, readRun, runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
 import { pressUntilFocused } from "../keyboard";
 
@@ -28,7 +28,7 @@ test("an engineer watches a run fail without a reload and without a row moving, 
     .poll(
       async () => {
         seen.push(await rowTops(page));
-        return (await readRun("orders_faults", runId))?.run.state;
+        return (await pollRun("orders_faults", runId))?.run.state;
       },
       { timeout: 240_000, intervals: [500] },
     )
@@ -68,7 +68,7 @@ test("a viewer reads the note and why one may not write one; the next failure of
   const runId = await triggerOk("orders_faults", { fault: "db_lock" });
   await runEnded("orders_faults", runId, "failed");
   await expect
-    .poll(async () => (await readRun("orders_faults", runId))?.failureContext?.here.count, { timeout: 60_000, intervals: [1000] })
+    .poll(async () => (await pollRun("orders_faults", runId))?.failureContext?.here.count, { timeout: 60_000, intervals: [1000] })
     .toBeGreaterThan(0);
   const page = await signInAs("viewer");
   await page.goto(`/runs/local/orders_faults/${encodeURIComponent(runId)}`);

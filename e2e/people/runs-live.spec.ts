@@ -1,4 +1,4 @@
-import { readRun, triggerOk } from "../api";
+import { pollRun, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
 
 test("a run that begins is told above the list; no row moves until the reader takes it in", async ({ signInAs }) => {
@@ -19,6 +19,6 @@ test("a run that begins is told above the list; no row moves until the reader ta
   await page.keyboard.press("Enter");
   await expect(page.getByRole("checkbox", { name: `Choose orders_faults, run ${runId}` })).toBeVisible();
   await expect
-    .poll(async () => (await readRun("orders_faults", runId))?.run.state, { timeout: 180_000, intervals: [1_000] })
+    .poll(async () => (await pollRun("orders_faults", runId))?.run.state, { timeout: 180_000, intervals: [1_000] })
     .toBe("success");
 });

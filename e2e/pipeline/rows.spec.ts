@@ -1,5 +1,5 @@
 import { rerun } from "../airflow";
-import { readRun, readTable, runEnded, triggerOk } from "../api";
+import { pollRun, readRun, readTable, runEnded, triggerOk } from "../api";
 import { expect, test } from "../fixtures";
 import { advanceShop, compareWithOracle, processesWith } from "../platform";
 import { stagingTables, warehouseRows } from "../warehouse";
@@ -28,7 +28,7 @@ test("a rerun of the same run changes nothing", async () => {
   await expect
     .poll(
       async () =>
-        (await readRun("sales_daily", runId))?.attempts.some(
+        (await pollRun("sales_daily", runId))?.attempts.some(
           (attempt) => attempt.taskId === "publish" && attempt.tryNumber === 2 && attempt.state === "success",
         ),
       {

@@ -25,7 +25,13 @@ async function read<T>(schema: z.ZodType<T>, path: string): Promise<T> {
   return schema.parse(await response.json());
 }
 
-const sources = () => read(SourceList, `/api/sources?environment=${sampleEnvironment}`);
+/** For a poll: null where it does not answer yet. */
+async function sources(): Promise<SourceList | null> {
+  const response = await call("viewer", `/api/sources?environment=${sampleEnvironment}`);
+  if (response.status === 503) return null;
+  expect(response.status, await response.clone().text()).toBe(200);
+  return SourceList.parse(await response.json());
+}
 
 /** Waits until the whole history is there; called in a hook, which gets the time for it. @returns the date of its first day */
 export async function wholeHistory(): Promise<string> {
@@ -34,10 +40,10 @@ export async function wholeHistory(): Promise<string> {
   await expect
     .poll(
       async () => {
-        const { items, environments } = await sources();
-        since = environments.find(({ isSample }) => isSample)?.since;
-        const airflow = items.find(({ name }) => name === "airflow");
-        return since !== null && airflow?.state === "ok" && airflow.reason === undefined;
+        const answer = await sources();
+        since = answer?.environments.find(({ isSample }) => isSample)?.since;
+        const airflow = answer?.items.find(({ name }) => name === "airflow");
+        return Boolean(since) && airflow?.state === "ok" && airflow.reason === undefined;
       },
       { message: "the sample's history is written", timeout: wholeWithinMs, intervals: [1_000] },
     )
