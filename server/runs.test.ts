@@ -135,7 +135,7 @@ describe("runs", () => {
       taskCounts: { total: 4, done: 2, failed: 2 },
       costUsd: "0.3",
       cost: { usd: "0.3", unknownCount: 2, isEstimate: false },
-      failure: { class: "database_lock", taskId: "load", doesRetryHelp: "yes" },
+      failure: { class: "database_lock", taskId: "load", tryNumber: 2, mapIndex: -1, doesRetryHelp: "yes" },
       tables: ["sales.orders"],
     });
     const detail = RunDetail.parse(await getRun(viewer, { environment: "local", pipeline: "sales_daily", runId: first.runId }));

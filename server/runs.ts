@@ -26,7 +26,7 @@ import { etaOf } from "./eta";
 import { contextOf } from "./failure-context";
 import { honest } from "./health";
 import { type IntentRow, selectIntentOfRun } from "./ledger/read/activity";
-import { type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
+import { type FailedAttempt, type JoinedAttempt, selectAttempts, selectFirstFailures } from "./ledger/read/attempts";
 import { type Fold, selectAttemptTimes, selectFailed, selectFolds, selectTellingAttempts } from "./ledger/read/folded";
 import { selectRunNotes } from "./ledger/read/notes";
 import { selectPipelineNames } from "./ledger/read/pipelines";
@@ -218,7 +218,6 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
     const failed = failures.find(
       ({ attempt }) => attempt.environment === row.environment && attempt.pipeline === row.pipeline && attempt.runId === row.runId,
     );
-    const failure = failed ? toFailure(failed) : null;
     return {
       environment: row.environment,
       pipeline: row.pipeline,
@@ -239,15 +238,20 @@ export async function toRuns(rows: RunRow[]): Promise<Run[]> {
       taskCounts: { total: totals.total, done: totals.done, failed: totals.failed },
       costUsd: totals.costUsd,
       cost: { usd: totals.costUsd, isEstimate: totals.hasOpenCost, unknownCount: totals.unknownCosts, asOf: isoText(row.changedAt) },
-      failure: failure
-        ? { class: failure.class, title: failure.title, taskId: failure.taskId, doesRetryHelp: failure.doesRetryHelp }
-        : null,
+      failure: failed ? failureOf(failed) : null,
       tables: tablesOf(row),
       note: row.note,
       dagVersion: row.dagVersion,
       isGone: row.isGone,
     };
   });
+}
+
+function failureOf(failed: FailedAttempt): Run["failure"] {
+  const failure = toFailure(failed);
+  if (!failure) return null;
+  const { class: failureClass, title, taskId, tryNumber, doesRetryHelp } = failure;
+  return { class: failureClass, title, taskId, mapIndex: failed.attempt.mapIndex, tryNumber, doesRetryHelp };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

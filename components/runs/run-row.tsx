@@ -91,10 +91,15 @@ export const RunRow = memo(function RunRow({ id, run, hasEnvironment, isChosen =
       </td>
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">
         <span className={run.state === "failed" ? undefined : "text-ink-2"}>
-          {news.code && (
-            <code className="inline-block max-w-[34ch] truncate align-bottom max-desk:max-w-full" title={news.code}>
-              {news.code}
-            </code>
+          {run.failure && (
+            <Link
+              href={paths.attempt(run, run.failure.taskId, run.failure.tryNumber, run.failure.mapIndex)}
+              prefetch={false}
+              className="inline-block max-w-[34ch] truncate align-bottom max-desk:max-w-full"
+              title={run.failure.taskId}
+            >
+              <code>{run.failure.taskId}</code>
+            </Link>
           )}{" "}
           {news.text}
           {ms !== null && <span className="desk:hidden"> · {duration(ms)}</span>}

@@ -1,45 +1,19 @@
 import { readFileSync } from "node:fs";
-import type { Locator, Page } from "@playwright/test";
-import { type Run, RunPage } from "@/lib/schemas/run";
+import { paths } from "@/lib/paths";
+import type { Run, RunPage } from "@/lib/schemas/run";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
 import { everyLook, expectAccessible } from "../accessible";
-import { call } from "../api";
 import { expect, signIn, test } from "../fixtures";
 import { wholeHistory } from "./history";
+import { addFilter, at, labelOf, listed, rows, shownRuns } from "./run-list";
 
 test.beforeAll(async () => {
   test.setTimeout(660_000);
   await wholeHistory();
 });
 
-const at = (query: string) => `/runs?environment=${sample}&${query}`;
 /** A filter whose runs are over and stay so. */
 const settled = "state=failed&errorClass=out_of_memory";
-
-const listed = async (query: string): Promise<RunPage> =>
-  RunPage.parse(await (await call("viewer", `/api/runs?environment=${sample}&${query}`)).json());
-
-const rows = (page: Page): Locator => page.getByRole("table", { name: "Runs" }).getByRole("checkbox");
-const shownRuns = (page: Page): Promise<string[]> =>
-  rows(page).evaluateAll((boxes) => boxes.map((box) => box.getAttribute("aria-label") ?? ""));
-const labelOf = ({ pipeline, runId }: Run) => `Choose ${pipeline}, run ${runId}`;
-
-/** Opens the menu of filters and chooses by typing alone. */
-async function addFilter(page: Page, kind: string, value: string): Promise<void> {
-  await page.getByRole("button", { name: "Add filter" }).focus();
-  await page.keyboard.press("Enter");
-  const field = page.getByPlaceholder("Which filter?");
-  await expect(field).toBeFocused();
-  await page.keyboard.type(kind);
-  const options = page.getByRole("listbox").getByRole("option");
-  await expect(options.first()).toContainText(kind);
-  await page.keyboard.press("Enter");
-  await expect(field).toBeHidden();
-  await page.keyboard.type(value);
-  await expect(options.first()).toContainText(value, { ignoreCase: true });
-  await page.keyboard.press("Enter");
-  await expect(options).toHaveCount(0);
-}
 
 test("what needs attention comes first, in words and as a count; all runs are one key away", async ({ signInAs }) => {
   const page = await signInAs("viewer");
@@ -59,9 +33,9 @@ test("what needs attention comes first, in words and as a count; all runs are on
 test("filters are set and taken off by keyboard, and the address keeps them", async ({ signInAs }) => {
   const page = await signInAs("viewer");
   await page.goto(at("show=all"));
-  await addFilter(page, "State", "Failed");
+  await addFilter(page, "keyboard", { kind: "State", choice: "Failed" });
   await expect(page).toHaveURL(/state=failed/);
-  await addFilter(page, "Error class", "Out of memory");
+  await addFilter(page, "keyboard", { kind: "Error class", choice: "out of memory" });
   await expect(page).toHaveURL(/errorClass=out_of_memory/);
   const { items } = await listed(`${settled}&limit=25`);
   expect(items.length).toBeGreaterThan(0);
@@ -84,6 +58,18 @@ test("filters are set and taken off by keyboard, and the address keeps them", as
   await expect(page.getByRole("heading", { level: 1 })).not.toBeEmpty();
   await expect(rows(page)).toHaveCount(0);
   await expect(page.getByRole("button", { name: /^Remove the filter Pipeline no_such_pipeline/ })).toBeVisible();
+});
+
+test("the failed task that a row names leads to its attempt", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  const [run] = (await listed(`${settled}&limit=1`)).items;
+  if (!run?.failure) throw new Error("no run failed of it");
+  const { taskId, tryNumber, mapIndex } = run.failure;
+  await page.goto(at(settled));
+  const row = page.getByRole("row").filter({ has: page.getByRole("checkbox", { name: labelOf(run) }) });
+  await row.getByRole("link", { name: taskId, exact: true }).click();
+  await expect(page).toHaveURL(paths.attempt(run, taskId, tryNumber, mapIndex));
+  await expect(page.getByRole("region", { name: new RegExp(taskId) }).first()).toBeVisible();
 });
 
 test("a view is saved and shared by keyboard, opens for another person, and is the first that its owner sees", async ({

@@ -41,25 +41,23 @@ export function runData(run: Run, now: number, zone: string): string {
   return run.logicalDate ? `data of ${day(run.logicalDate, now, zone)}` : "";
 }
 
-/** What one should know about a run, in two lines; `code` is a name from the DAG. */
-export function runNews(run: Run): { code: string | null; text: string; more: string | null } {
+/** What one should know about a run, in two lines; of a failure, after the name of its task. */
+export function runNews(run: Run): { text: string; more: string | null } {
   const { total, done, failed } = run.taskCounts;
   if (run.failure) {
     const help = { yes: "a rerun may help", no: "rerun as is will not help", unknown: "unknown whether a rerun helps" }[
       run.failure.doesRetryHelp
     ];
-    return { code: run.failure.taskId, text: failureWord[run.failure.class], more: help };
+    return { text: failureWord[run.failure.class], more: help };
   }
-  if (run.state === "failed")
-    return { code: null, text: failed > 0 ? `${failed} of ${total} tasks failed` : "cause not read yet", more: null };
-  if (total === 0) return { code: null, text: run.state === "queued" ? "waits to start" : "tasks not seen yet", more: null };
+  if (run.state === "failed") return { text: failed > 0 ? `${failed} of ${total} tasks failed` : "cause not read yet", more: null };
+  if (total === 0) return { text: run.state === "queued" ? "waits to start" : "tasks not seen yet", more: null };
   if (run.state === "success")
     return {
-      code: null,
       text: done === total ? (total === 1 ? "its one task" : `all ${total} tasks`) : `${done} of ${total} tasks`,
       more: null,
     };
-  return { code: null, text: `${done} of ${total} tasks done`, more: null };
+  return { text: `${done} of ${total} tasks done`, more: null };
 }
 
 /** Who or what started a run. */

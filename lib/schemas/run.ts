@@ -40,7 +40,9 @@ export const Run = RunId.extend({
   taskCounts: z.object({ total: z.number().int(), done: z.number().int(), failed: z.number().int() }),
   costUsd: z.string().nullable(),
   cost: CostTotal,
-  failure: Failure.pick({ class: true, title: true, taskId: true, doesRetryHelp: true }).nullable(),
+  failure: Failure.pick({ class: true, title: true, taskId: true, tryNumber: true, doesRetryHelp: true })
+    .extend({ mapIndex: z.number().int() })
+    .nullable(),
   tables: z.array(z.string()),
   note: z.string().nullable(),
   /** Of the DAG: PipelineVersion's `version`; null where Airflow does not say. */
