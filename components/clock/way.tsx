@@ -1,7 +1,7 @@
 "use client";
 
 import { cn } from "@/lib/cn";
-import { rowSaid } from "@/lib/format/clock-words";
+import { isLong, rowSaid } from "@/lib/format/clock-words";
 import { duration } from "@/lib/format/duration";
 import { useNow } from "@/lib/format/now";
 import { runSaid } from "@/lib/format/states";
@@ -60,10 +60,12 @@ function Bar({ row, bar, window, now, known }: BarProps) {
   const from = Date.parse(bar.from);
   const isUnknown = bar.to === null && row.unknownSince !== null;
   const to = bar.to === null ? Math.max(from, known) : Date.parse(bar.to);
-  const isLong = row.usual !== null && bar.state === "running" && now - from > row.usual.p95Ms;
-  const tone = { success: "tone-ok ok", failed: "tone-fail", running: isLong ? "tone-late" : "tone-run", queued: "tone-run wait" }[
-    bar.state
-  ];
+  const tone = {
+    success: "tone-ok ok",
+    failed: "tone-fail",
+    running: isLong(row, bar, now) ? "tone-late" : "tone-run",
+    queued: "tone-run wait",
+  }[bar.state];
   const many = bar.runs > 1 ? `${bar.runs} runs, ` : "";
   const likelyEnd = row.usual && bar.state === "running" ? Math.max(now, from + row.usual.p50Ms) : now;
   return (

@@ -102,7 +102,7 @@ function PairRow({ pair, run, other, longest }: PairRowProps) {
         <Ended attempt={now} href={null} />
       </td>
       <td className="w-[19%] max-desk:hidden">
-        <span className={cn("twin", toneClass[tone])} aria-hidden="true">
+        <span className={cn("twin", toneClass[tone])} role="img" aria-label={`${took(before)} in the other run, ${took(now)} in this one`}>
           {before?.durationMs != null && <i style={{ "--v": `${(before.durationMs / longest) * 100}%` }} />}
           {now?.durationMs != null && <u style={{ "--v": `${(now.durationMs / longest) * 100}%` }} />}
         </span>
@@ -113,6 +113,8 @@ function PairRow({ pair, run, other, longest }: PairRowProps) {
     </tr>
   );
 }
+
+const took = (attempt: ComparedAttempt | null) => (attempt?.durationMs == null ? "unknown" : duration(attempt.durationMs));
 
 function Ended({ attempt, href }: { attempt: ComparedAttempt | null; href: string | null }) {
   if (!attempt) return <span className="text-ink-3">not there</span>;

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { cn } from "@/lib/cn";
-import { count } from "@/lib/format/count";
+import { count, percent } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usdExact } from "@/lib/format/money";
 import { attemptSaid } from "@/lib/format/states";
@@ -94,11 +94,12 @@ export function RunCostRows({ run, attempts, sums, isPart }: RunCostRowsProps) {
   );
 }
 
-/** A picture of what the row says in figures; a float is exact enough for a width. */
+/** A float is exact enough for a width and for its words. */
 function Share({ usd, of, isLost: lost, isOpen }: { usd: string | null; of: string | null; isLost: boolean; isOpen: boolean }) {
   const share = usd === null || of === null || Number(of) === 0 ? 0 : Number(usd) / Number(of);
+  const said = share === 0 ? "none of what is known" : share < 0.001 ? "less than 0.1 %" : percent(share);
   return (
-    <span className="block h-[7px] w-[120px] rounded-cell bg-sunken" aria-hidden="true">
+    <span className="block h-[7px] w-[120px] rounded-cell bg-sunken" role="img" aria-label={said}>
       {share > 0 && (
         <i
           className={cn("block h-full min-w-0.5 rounded-cell", lost ? "bg-fail-mark" : "bg-ok-mark", isOpen && "opacity-60")}

@@ -72,9 +72,16 @@ function Canvas({ placed, label, isPhone, lookOf, isCritical, onOpen, onFold, ba
   const edges = useMemo(
     () =>
       model.edges.map(([source, target]): Edge => {
-        const isCriticalEdge = [source, target].every((id) => model.boxes.some((box) => box.id === id && isCritical(box)));
+        const ends = [source, target].flatMap((id) => model.boxes.find((box) => box.id === id) ?? []);
+        const isCriticalEdge = ends.every(isCritical);
         const state = hasFlowed(looks.get(source) ?? null) ? "flowed" : "empty";
-        return { id: `${source}\n${target}`, source, target, className: `${state}${isCriticalEdge ? " critical" : ""}` };
+        return {
+          id: `${source}\n${target}`,
+          source,
+          target,
+          ariaLabel: ends.map(({ label }) => label).join(" leads to "),
+          className: `${state}${isCriticalEdge ? " critical" : ""}`,
+        };
       }),
     [model, looks, isCritical],
   );

@@ -6,10 +6,15 @@ import { plural } from "@/lib/format/count";
 import type { GraphTask } from "./model";
 import type { TaskLook } from "./task-looks";
 
-type DagListProps = { tasks: GraphTask[]; stateOf: (taskId: string) => TaskLook | null; onOpen: (taskId: string) => void };
+type DagListProps = {
+  tasks: GraphTask[];
+  stateOf: (taskId: string) => TaskLook | null;
+  onOpen: (taskId: string) => void;
+  critical?: ReadonlySet<string> | undefined;
+};
 
 /** The graph in words: every task, how it is, what it waits for. */
-export function DagList({ tasks, stateOf, onOpen }: DagListProps) {
+export function DagList({ tasks, stateOf, onOpen, critical }: DagListProps) {
   return (
     <Scroller label="Tasks, scrolls sideways">
       <table className="rows" aria-label="Tasks of the graph">
@@ -35,6 +40,7 @@ export function DagList({ tasks, stateOf, onOpen }: DagListProps) {
                     {taskId}
                   </button>
                   {operator && <span className="two truncate">{operator}</span>}
+                  {critical?.has(taskId) && <span className="two">on the critical path</span>}
                 </td>
                 <td>
                   {look ? <State {...look.said} /> : <span className="text-mute-ink">no state</span>}

@@ -69,7 +69,7 @@ export function DagView({ id, tasks, groups, stateOf, onOpen, critical, bar }: D
         <Ghosts rows={8} label="Drawing the graph" />
       )}
       <AsList count={tasks.length} isOpenAtFirst={hasFailed}>
-        {() => <DagList tasks={tasks} stateOf={stateOf} onOpen={onOpen} />}
+        {() => <DagList tasks={tasks} stateOf={stateOf} onOpen={onOpen} critical={critical} />}
       </AsList>
     </>
   );

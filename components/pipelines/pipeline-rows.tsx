@@ -6,7 +6,7 @@ import { Scroller } from "@/components/ui/scroller";
 import { State } from "@/components/ui/state";
 import { Ago, NextTime } from "@/components/ui/time";
 import { WaterLine } from "@/components/ui/water-line";
-import { count, percent, plural } from "@/lib/format/count";
+import { percent, plural } from "@/lib/format/count";
 import { duration } from "@/lib/format/duration";
 import { usd } from "@/lib/format/money";
 import { runSaid, type Said } from "@/lib/format/states";
@@ -32,11 +32,16 @@ export function RecentRuns({ pipeline }: { pipeline: Pipeline }) {
       kind: kindOf[run.state],
       title: `${runSaid[run.state].word}${run.durationMs === null ? "" : `, ${duration(run.durationMs)}`}`,
     }));
-  const failed = recentRuns.filter(({ state }) => state === "failed").length;
-  const said = `Last ${plural(recentRuns.length, "run")}: ${failed === 0 ? "none failed" : `${count(failed)} failed`}.`;
+  const kinds = points.map(({ kind }) => kind);
+  const [failed, open] = (["fail", "run"] as const).map((kind) => kinds.filter((each) => each === kind).length);
+  const since = kinds.length - 1 - kinds.lastIndexOf("fail");
+  const said = [
+    `Last ${plural(points.length, "run")}: ${failed ? `${failed} failed, ${since === 0 ? "the newest too" : `none of the newest ${since}`}` : "none failed"}`,
+    open && `${open} not over`,
+  ];
   return (
     <>
-      <WaterLine points={points} said={said} />
+      <WaterLine points={points} said={said.filter(Boolean).join("; ")} />
       <span className="two">{successRate === null ? `${plural(recentRuns.length, "run")}` : `${percent(successRate)} good`}</span>
     </>
   );

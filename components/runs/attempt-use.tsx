@@ -13,8 +13,13 @@ const fullPercent = 95;
 function Bar({ percent, isFull }: { percent: number | null; isFull: boolean }) {
   if (percent === null) return null;
   return (
-    <dd className="use col-span-2" aria-hidden="true">
-      <i className={toneClass[isFull ? "fail" : "run"]} style={{ "--v": `${Math.min(100, Math.max(1, percent))}%` }} />
+    <dd className="use col-span-2">
+      <i
+        role="img"
+        aria-label={`${percent} % of what it had${isFull ? ", near its limit" : ""}`}
+        className={toneClass[isFull ? "fail" : "run"]}
+        style={{ "--v": `${Math.min(100, Math.max(1, percent))}%` }}
+      />
     </dd>
   );
 }

@@ -7,11 +7,13 @@ import { count, plural } from "@/lib/format/count";
 import { between, duration } from "@/lib/format/duration";
 import { attemptSaid } from "@/lib/format/states";
 import { isPending, stretchesOf } from "@/lib/format/task-timeline";
+import { moment } from "@/lib/format/time";
+import { useZone } from "@/lib/format/zone";
 import type { GanttRow } from "@/lib/gantt";
 import { paths } from "@/lib/paths";
 import type { FoldedTask, RunId } from "@/lib/schemas/run";
 import type { Usual } from "@/lib/schemas/usual";
-import type { CriticalPath } from "./gantt-words";
+import { barSaid, type CriticalPath } from "./gantt-words";
 
 type Shared = {
   /** Place of a time on what is shown, 0 to 1; beyond, it is not on screen. */
@@ -34,6 +36,7 @@ export function GanttLine(props: GanttLineProps) {
 }
 
 function TaskLine({ line, isStop, isSelected, onFocus, ...shared }: GanttLineProps) {
+  const zone = useZone();
   const [row] = line.rows;
   if (!row) return null;
   const { at, now, run, usual, path } = shared;
@@ -68,7 +71,7 @@ function TaskLine({ line, isStop, isSelected, onFocus, ...shared }: GanttLinePro
         </span>
         {isCritical && <span className="sr-only">on the longest path</span>}
       </span>
-      <span className="bar" aria-hidden="true">
+      <span className="bar" role="img" aria-label={barSaid(row, usually, now, zone)}>
         <Ground {...shared} />
         {stretches.map((stretch) => (
           <i
@@ -97,6 +100,7 @@ function TaskLine({ line, isStop, isSelected, onFocus, ...shared }: GanttLinePro
 const worst = ["fail", "late", "run", "mute", "ok"] as const;
 
 function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: GanttLineProps) {
+  const zone = useZone();
   const { at, now, path, folded } = shared;
   const taskIds = new Set(line.rows.map(({ taskId }) => taskId));
   const own = folded.filter(({ taskId }) => taskIds.has(taskId));
@@ -112,6 +116,12 @@ function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: G
   const done = countOf(counts, "success", "skipped");
   const failed = countOf(counts, "failed");
   const isCritical = path.keys.size > 1 && line.rows.some(({ key }) => path.keys.has(key));
+  const isDrawn = !line.isOpen && stretches.length > 0;
+  const goesOn = stretches.some(({ isOpen }) => isOpen);
+  const drawn = isDrawn && [
+    `${goesOn ? "runs" : "ran"} from ${moment(from, now, zone, true)} to ${goesOn ? "now" : moment(to, now, zone, true)}`,
+    isCritical && "on the longest path",
+  ];
   return (
     <button
       type="button"
@@ -134,16 +144,11 @@ function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: G
         </span>
         {failed > 0 && <span className="shrink-0 text-fail-ink">{failed} failed</span>}
       </span>
-      <span className="bar" aria-hidden="true">
+      <span className="bar" {...(drawn ? { role: "img", "aria-label": drawn.filter(Boolean).join(", ") } : { "aria-hidden": true })}>
         <Ground {...shared} />
-        {!line.isOpen && stretches.length > 0 && (
-          <i
-            className={cn("run", toneClass[tone], isCritical && "crit", stretches.some(({ isOpen }) => isOpen) && "open")}
-            style={spread(at(from), at(to))}
-          />
-        )}
+        {isDrawn && <i className={cn("run", toneClass[tone], isCritical && "crit", goesOn && "open")} style={spread(at(from), at(to))} />}
       </span>
-      <span className="d">{!line.isOpen && stretches.length > 0 ? duration(to - from) : ""}</span>
+      <span className="d">{isDrawn ? duration(to - from) : ""}</span>
     </button>
   );
 }

@@ -65,7 +65,7 @@ export function GanttTable({ rows, now, usual, onPath }: GanttTableProps) {
                     <State {...attemptSaid[attempt.state]} />
                   </td>
                   <td className="num">{attempt.tryNumber}</td>
-                  <td>{attempt.startedAt ? <Time at={attempt.startedAt} hasSeconds /> : "not yet"}</td>
+                  <td className="whitespace-nowrap">{attempt.startedAt ? <Time at={attempt.startedAt} hasSeconds /> : "not yet"}</td>
                   <td className="num">{sum("wait")}</td>
                   <td className="num">{sum("pull")}</td>
                   <td className="num">{sum("run")}</td>

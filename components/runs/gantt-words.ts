@@ -3,10 +3,12 @@ import { countOf, statesOf } from "@/lib/folded";
 import { count, plural } from "@/lib/format/count";
 import { between, duration } from "@/lib/format/duration";
 import { attemptSaid } from "@/lib/format/states";
-import { isPending, type TaskRow, taskName } from "@/lib/format/task-timeline";
+import { isPending, stretchesOf, type TaskRow, taskName } from "@/lib/format/task-timeline";
+import { moment } from "@/lib/format/time";
 import { grouped } from "@/lib/grouped";
 import type { RunDetail } from "@/lib/schemas/run";
 import type { PipelineStructure } from "@/lib/schemas/structure";
+import type { Usual } from "@/lib/schemas/usual";
 
 /** The chain that made the run as long as it is. `isByTimes`: the DAG's structure is not known. */
 export interface CriticalPath {
@@ -47,4 +49,20 @@ export function ganttSentence({ run, folded }: RunDetail, rows: TaskRow[], path:
   ]
     .filter(Boolean)
     .join(" ");
+}
+
+const did = { wait: "waited", pull: "pulled its image", run: "ran" };
+
+/** What the bar of a task draws: when each try began, what it spent its time on, and how long the task usually runs. */
+export function barSaid({ tries }: TaskRow, usual: Usual | undefined, now: number, zone: string): string {
+  const each = tries.flatMap((attempt) => {
+    const stretches = stretchesOf(attempt, now);
+    const [first] = stretches;
+    if (!first) return [];
+    const name = tries.length > 1 ? `try ${attempt.tryNumber} ${attemptSaid[attempt.state].word.toLowerCase()}, ` : "";
+    const parts = stretches.map(({ kind, from, to, isOpen }) => `${did[kind]} ${duration(to - from)}${isOpen ? " so far" : ""}`);
+    return [`${name}from ${moment(first.from, now, zone, true)}: ${parts.join(", ")}`];
+  });
+  if (each.length === 0) return "not begun";
+  return [...each, usual && `usually runs ${duration(usual.p50Ms)}`].filter(Boolean).join("; ");
 }

@@ -70,6 +70,7 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
   const axis = timeAxis(span, isIdleHidden ? idle : []);
   const at = (time: number) => (axis.at(time) - view.from) / (view.to - view.from);
   const timeOf = (share: number) => axis.timeAt(view.from + share * (view.to - view.from));
+  const markOf = (share: number) => clock(timeOf(share), zone, timeOf(1) - timeOf(0) < 600_000);
 
   const isLong = lines.length > mostPlain;
   const virtual = useVirtualizer({
@@ -155,10 +156,10 @@ export function Gantt({ detail, structure, selectedId }: GanttProps) {
         isTable={isTable}
         onTable={setTable}
       />
-      <div className="axis" role="img" aria-label={ganttSentence(detail, rows, path, now)}>
+      <div className="axis" role="img" aria-label={`${ganttSentence(detail, rows, path, now)} Drawn from ${markOf(0)} to ${markOf(1)}.`}>
         {marks.map((mark) => (
           <span key={mark} style={{ "--x": `${mark * 100}%` }}>
-            {clock(timeOf(mark), zone, timeOf(1) - timeOf(0) < 600_000)}
+            {markOf(mark)}
           </span>
         ))}
       </div>

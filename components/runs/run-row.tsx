@@ -86,7 +86,11 @@ export const RunRow = memo(function RunRow({ id, run, hasEnvironment, isChosen =
       </td>
       <td className="max-desk:hidden desk:w-[164px]">
         {ms === null ? <span className="text-ink-2">{isLost(run) ? "unknown" : "not started"}</span> : duration(ms)}
-        {run.usual && <span className="sr-only">, usually {duration(run.usual.p50Ms)}</span>}
+        {run.usual && (
+          <span className="sr-only">
+            , usually {duration(run.usual.p50Ms)} to {duration(run.usual.p90Ms)}
+          </span>
+        )}
         <VersusBar ms={ms} usual={run.usual} tone={isLong(run, now) ? "late" : state.tone} />
       </td>
       <td className="max-desk:order-4 max-desk:col-span-2 max-desk:text-small max-desk:text-ink-2">

@@ -10,10 +10,16 @@ export function LoadBars({ loads }: { loads: TableLoad[] }) {
   const known = sized.flatMap(({ rows }) => (rows === null ? [] : [rows]));
   if (known.length < 2) return null;
   const most = Math.max(...known, 1);
-  const said = `Rows written by the last ${plural(sized.length, "load")}: between ${count(Math.min(...known))} and ${count(most)}.`;
+  const newest = sized.at(-1)?.rows ?? null;
+  const unknown = sized.length - known.length;
+  const said = [
+    `Rows written by the last ${plural(sized.length, "load")}: between ${count(Math.min(...known))} and ${count(Math.max(...known))}`,
+    `${newest === null ? "an unknown number" : count(newest)} by the newest`,
+    unknown > 0 && `${plural(unknown, "load")} of unknown size`,
+  ];
   return (
     <figure className="px-3.5 pt-2 pb-3 desk:px-4">
-      <div className="bars" role="img" aria-label={said}>
+      <div className="bars" role="img" aria-label={said.filter(Boolean).join(", ")}>
         {sized.map(({ key, rows }) => (
           <i
             key={key}

@@ -19,7 +19,7 @@ const Company = z.object({
 });
 export const company = Company.parse(JSON.parse(readFileSync("server/sample/company.json", "utf8")));
 
-async function read<T>(schema: z.ZodType<T>, path: string): Promise<T> {
+export async function read<T>(schema: z.ZodType<T>, path: string): Promise<T> {
   const response = await call("viewer", path);
   expect(response.status, await response.clone().text()).toBe(200);
   return schema.parse(await response.json());

@@ -48,7 +48,7 @@ for (const viewport of [
     test.setTimeout(900_000);
     await page.setViewportSize(viewport);
     await signInAs("admin");
-    for (const { path, open, whole } of screens.filter(({ isForDesk }) => !isForDesk || viewport.width > 360))
+    for (const { path, open, whole } of screens)
       await test.step(path, async () => {
         await page.goto(path);
         await expect(page.getByRole("heading", { level: 1 }).first(), path).toBeVisible();
@@ -56,6 +56,7 @@ for (const viewport of [
         await open?.(page);
         await expect(whole(page), path).toBeVisible();
         await expect(page.locator("[aria-busy=true]"), path).toHaveCount(0);
+        for (const dialog of await page.getByRole("dialog").all()) await expect(dialog, path).toBeInViewport({ ratio: 0.99 });
         await inBothSchemes(page, path);
       });
   });

@@ -10,8 +10,6 @@ export interface Screen {
   /** Opens what only a press opens. */
   open?: (page: Page) => Promise<void>;
   whole: (page: Page) => Locator;
-  /** Examined on a desk only. */
-  isForDesk?: boolean;
 }
 
 const button = (name: string | RegExp) => (page: Page) => page.getByRole("button", { name }).first();
@@ -77,9 +75,9 @@ export function everyScreen(failed: Run, attempt: { taskId: string; tryNumber: n
     { ...pipeline, path: `${pipeline.path}?tab=code&version=2&with=1`, whole: (page) => page.locator(".is").first() },
     ...runTabs.map((tab) => ({ ...run, path: paths.runTab(failed, tab), whole: runTabWhole[tab] })),
     { ...run, path: paths.attempt(failed, attempt.taskId, attempt.tryNumber, attempt.mapIndex), whole: (page) => page.getByRole("log") },
-    { ...run, open: press(button(/^Table$/)), isForDesk: true, whole: table("Tries of the tasks") },
-    { ...run, open: press(button(/^Note/)), isForDesk: true, whole: dialog("Note on this run") },
-    { ...run, path: paths.run({ ...failed, runId: "never-was" }), isForDesk: true, whole: heading },
+    { ...run, open: press(button(/^Table$/)), whole: table("Tries of the tasks") },
+    { ...run, open: press(button(/^Note/)), whole: dialog("Note on this run") },
+    { ...run, path: paths.run({ ...failed, runId: "never-was" }), whole: heading },
     {
       route: `${runRoute}/compare`,
       path: paths.compare(failed),
@@ -89,7 +87,6 @@ export function everyScreen(failed: Run, attempt: { taskId: string; tryNumber: n
       route: `${runRoute}/compare`,
       path: paths.compare(failed),
       open: press(button("Against last good run")),
-      isForDesk: true,
       whole: (page) => page.getByRole("listbox").getByRole("option").nth(1),
     },
     {
