@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { type LogLine, LogPage, LogQuery } from "@/lib/schemas/attempt";
 import { ledger } from "./ledger/db";
 import { attempt } from "./ledger/schema";
+import { readLogOpening } from "./log-opening";
 import { readAttemptLog } from "./logs";
 import { forgetReads } from "./shared-reads";
 import { forgetCalls } from "./sources/call";
@@ -46,6 +47,7 @@ beforeEach(async () => {
   forgetCalls();
   logs.streams.clear();
   logs.isDown = false;
+  logs.pageSize = 3;
   logs.calls.GetLogEvents = 0;
   logs.calls.DescribeLogStreams = 0;
   await ledger().execute("truncate attempt, ecs_task, glue_run");
@@ -147,3 +149,21 @@ test.each(["nonsense", Buffer.from("[]").toString("base64url"), Buffer.from('{"a
     await expect(ask({ cursor })).rejects.toMatchObject({ code: "invalid", status: 400 });
   },
 );
+
+test("what comes with an opened page is around the first error of a failed try, else the end, else nothing", async () => {
+  const opened = (state: "failed" | "success") => readLogOpening(viewer, { id, state });
+  expect(await opened("failed")).toBeNull();
+  forgetReads();
+  logs.pageSize = 100;
+  for (let index = 0; index < 100; index++)
+    say(container(), [index * 1_000, `{"level":"${index === 40 || index === 90 ? "error" : "info"}","event":"line ${index}"}`]);
+  const failed = await opened("failed");
+  expect(failed?.lines.map(({ number }) => number)).toEqual(Array.from({ length: 26 }, (_, at) => 28 + at));
+  expect(failed?.lines.find(({ line }) => line.level === "error")).toMatchObject({ number: 41, line: { text: "line 40" } });
+  expect(failed).toMatchObject({ bySource: [["container", 100]] });
+  expect(failed?.byLevel).toContainEqual(["error", 2]);
+  expect((await opened("success"))?.lines.at(-1)).toMatchObject({ number: 100 });
+  forgetReads();
+  logs.isDown = true;
+  expect(await opened("failed")).toBeNull();
+});

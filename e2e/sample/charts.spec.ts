@@ -262,14 +262,14 @@ test("clock: each row says what ended when, what failed and what comes next", as
   await page.goto(`/pipelines?environment=${sample}&view=clock&span=week`);
   const clock = page.getByRole("table", { name: "Pipelines on the clock" });
   const trouble = still.filter(({ bars }) => bars.some(({ failed }) => failed > 0));
-  for (const { pipeline, bars, planned } of [...still.slice(0, 8), ...trouble]) {
+  for (const { pipeline, bars, planned, nextRunAt } of [...still.slice(0, 8), ...trouble]) {
     const sum = (kind: "runs" | "failed") => bars.reduce((all, bar) => all + bar[kind], 0);
     const ended = bars.flatMap(({ to }) => to ?? []).sort();
     const last = bars.findLast(({ failed }) => failed > 0);
     const failed = last
       ? `${sum("failed")} failed, the last of them between ${timeOf(last.from, 5)} and ${timeOf(last.to, 5)}`
       : "none failed";
-    const next = planned[0] ? `${planned.length} to come, next ${timeOf(planned[0].at, 5)}` : "none to come";
+    const next = planned[0] ? `${planned.length} to come, next ${timeOf(planned[0].at, 5)}` : `next ${timeOf(nextRunAt, 5)}`;
     await expect(clock.getByRole("img", { name: `${pipeline}: ` })).toHaveAccessibleName(
       new RegExp(
         `^${pipeline}: ${sum("runs")} runs? ended between ${timeOf(bars[0]?.from, 5)} and ${timeOf(ended.at(-1), 5)}; ${failed}; (more than )?${next}`,

@@ -14,11 +14,13 @@ export interface TestCloudWatch {
   /** Requests so far, by operation. */
   calls: { DescribeLogStreams: number; GetLogEvents: number };
   isDown: boolean;
+  /** Events in an answer of GetLogEvents. */
+  pageSize: number;
   close(): Promise<void>;
 }
 
 /** DescribeLogStreams and GetLogEvents over a real socket: pages of `pageSize`, and at the end the token that was given. */
-export async function startTestCloudWatch(pageSize = 3): Promise<TestCloudWatch> {
+export async function startTestCloudWatch(): Promise<TestCloudWatch> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -38,6 +40,7 @@ export async function startTestCloudWatch(pageSize = 3): Promise<TestCloudWatch>
     streams: new Map(),
     calls: { DescribeLogStreams: 0, GetLogEvents: 0 },
     isDown: false,
+    pageSize: 3,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();
@@ -64,7 +67,7 @@ export async function startTestCloudWatch(pageSize = 3): Promise<TestCloudWatch>
     const events = logs.streams.get(`${logGroupName} ${logStreamName}`);
     if (!events) return null;
     const from = nextToken === undefined ? 0 : Number(nextToken.slice(2));
-    const page = events.slice(from, from + pageSize);
+    const page = events.slice(from, from + logs.pageSize);
     return { events: page, nextForwardToken: `f/${from + page.length}`, nextBackwardToken: `b/${from}` };
   }
   return logs;
