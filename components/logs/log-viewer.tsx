@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { parseAsString, useQueryState } from "nuqs";
-import { useMemo, useRef, useState } from "react";
+import { type RefObject, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Glyph } from "@/components/ui/glyph";
 import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
@@ -43,9 +43,10 @@ export function LogViewer({ attemptId, href, isRunning, hasFailed, isTall = fals
       !data ? settleMs : data.isComplete ? false : data.hasMore ? moreMs : isRunning ? liveMs : settleMs,
   });
   const { data: opening } = useQuery(attemptQueries.opening(attemptId));
+  const isErrorAsked = useRef(false);
   const broken = brokenBy(query);
   if (!query.data) {
-    if (opening) return <Opening opening={opening} href={href} isOld={broken !== null} isTall={isTall} />;
+    if (opening) return <Opening {...{ opening, href, isErrorAsked, isTall }} isOld={broken !== null} />;
     return broken ? (
       <div className="border-t border-line pt-2">
         <Unreadable what="The log" problem={broken} />
@@ -54,15 +55,21 @@ export function LogViewer({ attemptId, href, isRunning, hasFailed, isTall = fals
       <Ghosts rows={10} label="Reading the log" className="min-h-[486px] content-start border-t border-line" />
     );
   }
-  return <Viewer log={query.data} href={href} isRunning={isRunning} hasFailed={hasFailed} isOld={broken !== null} isTall={isTall} />;
+  return <Viewer {...{ href, isRunning, hasFailed, isErrorAsked, isTall }} log={query.data} isOld={broken !== null} />;
 }
 
-type OpeningProps = { opening: LogOpening; href: string; isOld: boolean; isTall: boolean };
+/** Whether the key for the next error was pressed before the log was read. */
+type ErrorAsked = RefObject<boolean>;
+
+type OpeningProps = { opening: LogOpening; href: string; isErrorAsked: ErrorAsked; isOld: boolean; isTall: boolean };
 
 const noHits = { total: 0, at: -1, step: () => undefined };
 
 /** The lines that came with the page, where the log will stand when it is read. */
-function Opening({ opening: { lines, bySource, byLevel }, href, isOld, isTall }: OpeningProps) {
+function Opening({ opening: { lines, bySource, byLevel }, href, isErrorAsked, isOld, isTall }: OpeningProps) {
+  useShortcut("next-error", () => {
+    isErrorAsked.current = true;
+  });
   const counts = { bySource: new Map(bySource), byLevel: new Map(byLevel) };
   const errors = { ...noHits, name: "error", total: counts.byLevel.get("error") ?? 0 };
   return (
@@ -89,9 +96,9 @@ function Opening({ opening: { lines, bySource, byLevel }, href, isOld, isTall }:
   );
 }
 
-type ViewerProps = { log: WholeLog; href: string; isRunning: boolean; hasFailed: boolean; isOld: boolean; isTall: boolean };
+type ViewerProps = Omit<LogViewerProps, "attemptId"> & { log: WholeLog; isErrorAsked: ErrorAsked; isOld: boolean; isTall: boolean };
 
-function Viewer({ log, href, isRunning, hasFailed, isOld, isTall }: ViewerProps) {
+function Viewer({ log, href, isRunning, hasFailed, isErrorAsked, isOld, isTall }: ViewerProps) {
   const [linked] = useQueryState("line", parseAsString);
   const [view, setView] = useState(noView);
   const [hit, setHit] = useState<{ kind: "error" | "found"; nth: number }>({ kind: "error", nth: -1 });
@@ -114,6 +121,11 @@ function Viewer({ log, href, isRunning, hasFailed, isOld, isTall }: ViewerProps)
     },
   });
   const stepErrors = stepper("error", errors);
+  const toFirstAsked = useEffectEvent(() => {
+    if (isErrorAsked.current) stepErrors.step(1);
+    isErrorAsked.current = false;
+  });
+  useEffect(() => toFirstAsked(), []);
   useShortcut("next-error", () => stepErrors.step(1));
   useShortcut("previous-error", () => stepErrors.step(-1));
   const linkedAt = useMemo(() => (linked === null ? -1 : shown.findIndex(({ line }) => line.id === linked)), [shown, linked]);

@@ -30,6 +30,7 @@ test("the container's facts, its log from error to error by keys, and the same t
   await expect(page.getByRole("region", { name: "Time", exact: true })).toContainText("Image pull");
   await expect(page.getByRole("region", { name: "Size and use" })).toContainText("Memory, peak");
   await expect(page.getByRole("log")).toBeVisible();
+  await expect(page.getByRole("button", { name: "Next error" })).toBeEnabled();
   await page.keyboard.press("n");
   await expect(page.getByText(/^error 1 of /)).toBeVisible();
   await page.getByRole("link", { name: "Same task, last good run" }).press("Enter");
