@@ -36,13 +36,19 @@ export function TaskPairs({ answer, asOf }: { answer: RunComparison; asOf: React
     >
       {shown.length > 0 && (
         <Scroller label="Tasks of both runs">
-          <table className="rows pairs" aria-label="Tasks of both runs">
+          <table className="rows pairs desk:table-fixed" aria-label="Tasks of both runs">
             <thead>
               <tr>
-                <th scope="col">Task</th>
-                <th scope="col">{other && nameOf(other)}</th>
-                <th scope="col">{nameOf(run)}</th>
-                <th scope="col" className="max-desk:hidden">
+                <th scope="col" className="desk:w-[20%]">
+                  Task
+                </th>
+                <th scope="col" className="desk:w-[15%]">
+                  {other && nameOf(other)}
+                </th>
+                <th scope="col" className="desk:w-[15%]">
+                  {nameOf(run)}
+                </th>
+                <th scope="col" className="w-[19%] max-desk:hidden">
                   <span className="sr-only">Both durations drawn</span>
                 </th>
                 <th scope="col" className="num">
@@ -101,7 +107,7 @@ function PairRow({ pair, run, other, longest }: PairRowProps) {
       <td>
         <Ended attempt={now} href={null} />
       </td>
-      <td className="w-[19%] max-desk:hidden">
+      <td className="max-desk:hidden">
         <span className={cn("twin", toneClass[tone])} role="img" aria-label={`${took(before)} in the other run, ${took(now)} in this one`}>
           {before?.durationMs != null && <i style={{ "--v": `${(before.durationMs / longest) * 100}%` }} />}
           {now?.durationMs != null && <u style={{ "--v": `${(now.durationMs / longest) * 100}%` }} />}

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
+import { memo } from "react";
 import { Glyph } from "@/components/ui/glyph";
 import { useZoneChoice } from "@/lib/format/zone";
 import { listOf, paths } from "@/lib/paths";
@@ -17,7 +18,7 @@ type Act = { id: string; says: string; words: string; run: () => void; keys?: st
 type PaletteCommandsProps = { asked: string; shown: string | undefined; onClose: () => void; onSheet: () => void };
 
 /** Pages, and what needs none: theme, zone, environment, the list of keys. */
-export function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteCommandsProps) {
+export const PaletteCommands = memo(function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteCommandsProps) {
   const router = useRouter();
   const user = useUser();
   const { zone, browserZone, choose } = useZoneChoice();
@@ -80,7 +81,7 @@ export function PaletteCommands({ asked, shown, onClose, onSheet }: PaletteComma
       <Group heading="Actions" acts={matching(actions)} />
     </>
   );
-}
+});
 
 function Group({ heading, acts }: { heading: string; acts: Act[] }) {
   if (acts.length === 0) return null;

@@ -5,6 +5,7 @@ import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
 import { memo, useCallback, useDeferredValue, useMemo, useState } from "react";
 import { flushSync } from "react-dom";
+import { useSecondFrame } from "@/components/ui/use-painted";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -52,7 +53,9 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
   const first = firstFound(asked, found);
   const [chosen, choose] = useState({ under: "", value: "" });
   const value = chosen.under === first ? chosen.value : first;
-  const isSettled = !query.isFetching && answer.data === data;
+  // The field is there first, to be written into.
+  const isListDue = useSecondFrame();
+  const isSettled = isListDue && !query.isFetching && answer.data === data;
   return (
     <Command
       label="Find"
@@ -65,7 +68,7 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     >
       <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
       <Command.List className="palette-list" aria-label="Found">
-        <Found asked={asked} found={found} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />
+        {isListDue && <Found asked={asked} found={found} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />}
       </Command.List>
       {broken && (
         <p role="status" className="px-3.5 pt-1.5 pb-3 text-small text-fail-ink">
@@ -100,11 +103,12 @@ type FoundProps = {
 };
 
 const Found = memo(function Found({ asked, found, shown, onOpen, onClose, onSheet }: FoundProps) {
+  const areCommandsDue = useSecondFrame();
   return (
     <>
       {asked === "" && <PaletteRecent onOpen={onOpen} />}
       {found && <PaletteFound found={found} asked={asked} onOpen={onOpen} />}
-      <PaletteCommands asked={asked} shown={shown} onClose={onClose} onSheet={onSheet} />
+      {areCommandsDue && <PaletteCommands asked={asked} shown={shown} onClose={onClose} onSheet={onSheet} />}
     </>
   );
 });

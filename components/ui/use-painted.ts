@@ -13,3 +13,13 @@ export function usePainted<T>(value: T): T {
   }, [painted, value]);
   return painted;
 }
+
+/** False for the frame in which the component first shows: what is long of it follows in a frame of its own, in pieces. */
+export function useSecondFrame(): boolean {
+  const [isDue, setDue] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => startTransition(() => setDue(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return isDue;
+}
