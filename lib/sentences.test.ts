@@ -133,7 +133,15 @@ test("What needs me?", () => {
 });
 
 test("pipelines", () => {
-  expect(read(pipelinesSentence(3, 1, 2, []))).toBe("3 pipelines; the last run of 1 failed. 2 are paused.");
+  expect(read(pipelinesSentence({ total: 3, failing: 1, paused: 2, broken: 0 }, []))).toBe(
+    "3 pipelines; the last run of 1 failed. 2 are paused.",
+  );
+  expect(read(pipelinesSentence({ total: 3, failing: 0, paused: 0, broken: 1 }, []))).toBe(
+    "3 pipelines; the last run of none failed. 1 file cannot be imported.",
+  );
+  expect(read(pipelinesSentence({ total: 0, failing: 0, paused: 0, broken: 2 }, []))).toBe(
+    "No pipelines are known yet. 2 files cannot be imported.",
+  );
   expect(
     read(pipelineSentence({ pipeline: "sales_daily", isPaused: true, lastRun: { state: "failed", endedAt: null }, nextRunAt: null }, now)),
   ).toBe("The last run of sales_daily failed. It is paused: nothing starts by schedule.");

@@ -152,13 +152,16 @@ export function gonePipelineSentence(pipeline: string): Sentence {
   return [plain(`${pipeline} is `), toned("mute", "deleted in Airflow"), plain(", or has another name there; its runs are kept here.")];
 }
 
-export function pipelinesSentence(total: number, failing: number, paused: number, sources: SourceHealth[]): Sentence {
-  if (total === 0) return [plain("No pipelines are known yet."), ...behind(sources)];
+type PipelineCounts = { total: number; failing: number; paused: number; broken: number };
+
+export function pipelinesSentence({ total, failing, paused, broken }: PipelineCounts, sources: SourceHealth[]): Sentence {
+  const lost: Part[] = broken > 0 ? [plain(" "), toned("fail", `${many(broken, "file")} cannot be imported`), plain(".")] : [];
+  if (total === 0) return [plain("No pipelines are known yet."), ...lost, ...behind(sources)];
   const first: Part[] =
     failing === 0
       ? [plain(`${many(total, "pipeline")}; `), toned("ok", "the last run of none failed"), plain(".")]
       : [plain(`${many(total, "pipeline")}; `), toned("fail", `the last run of ${failing} failed`), plain(".")];
-  return [...first, ...(paused > 0 ? [plain(` ${paused} ${isAre(paused)} paused.`)] : []), ...behind(sources)];
+  return [...first, ...lost, ...(paused > 0 ? [plain(` ${paused} ${isAre(paused)} paused.`)] : []), ...behind(sources)];
 }
 
 type Shown = {

@@ -24,7 +24,7 @@ import {
   selectPipelines,
 } from "./ledger/read/pipelines";
 import { selectRuns } from "./ledger/read/run-list";
-import { selectDagTroubles } from "./ledger/read/structure";
+import { selectBrokenFiles, selectDagTroubles } from "./ledger/read/structure";
 import { notFound } from "./near";
 import { nextRunAt } from "./planned";
 import { listRuns, toRuns } from "./runs";
@@ -38,16 +38,18 @@ const runsShown = 25;
 export async function listPipelines(user: User, filter: PipelineFilter): Promise<PipelinePage> {
   allow(user, "read");
   const environments = shownEnvironments(filter.environment);
-  const [{ rows, nextCursor }, honesty] = await Promise.all([
+  const [{ rows, nextCursor }, brokenFiles, honesty] = await Promise.all([
     selectPipelines({ ...filter, environments }),
+    selectBrokenFiles(environments),
     honest(["airflow"], filter.environment),
   ]);
   const historyOf = await selectPipelineHistory(rows);
   const items = rows.map((row) => toPipeline(row, historyOf(row)));
   const failing = items.filter((item) => item.lastRun?.state === "failed").length;
   const paused = items.filter((item) => item.isPaused).length;
-  const sentence = pipelinesSentence(items.length, failing, paused, honesty.sources);
-  return { ...honesty, items, nextCursor, sentence };
+  const sentence = pipelinesSentence({ total: items.length, failing, paused, broken: brokenFiles.length }, honesty.sources);
+  const broken = brokenFiles.map(({ environment, file, text, at }) => ({ environment, file, text, at: isoText(at) }));
+  return { ...honesty, items, nextCursor, sentence, brokenFiles: broken };
 }
 
 /** One pipeline: its runbook, the form of its parameters, its last runs. @throws AppError `not_found` with near names */

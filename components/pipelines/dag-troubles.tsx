@@ -2,8 +2,9 @@ import { Glyph } from "@/components/ui/glyph";
 import { Notice } from "@/components/ui/notice";
 import { Scroller } from "@/components/ui/scroller";
 import { Ago } from "@/components/ui/time";
+import { plural } from "@/lib/format/count";
 import { sentences } from "@/lib/format/sentence";
-import type { ImportError, PipelineWarning } from "@/lib/schemas/structure";
+import type { BrokenFile, ImportError, PipelineWarning } from "@/lib/schemas/structure";
 
 type DagTroublesProps = { hasImportErrors: boolean; errors: ImportError[]; warnings: PipelineWarning[] };
 
@@ -12,7 +13,7 @@ export function DagTroubles({ hasImportErrors, errors, warnings }: DagTroublesPr
   return (
     <>
       {errors.map((error) => (
-        <Broken key={error.file} error={error} />
+        <Broken key={error.file} error={error} what="Airflow cannot import its file." means="No new run starts until it is right again." />
       ))}
       {errors.length === 0 && hasImportErrors && (
         <Notice tone="fail" glyph="fail">
@@ -34,8 +35,34 @@ export function DagTroubles({ hasImportErrors, errors, warnings }: DagTroublesPr
   );
 }
 
+const mostFiles = 5;
+
+/** Files of which Airflow has no DAG, so that no pipeline tells of them. */
+export function BrokenFiles({ files }: { files: BrokenFile[] }) {
+  const rest = files.length - mostFiles;
+  return (
+    <>
+      {files.slice(0, mostFiles).map((error) => (
+        <Broken
+          key={`${error.environment} ${error.file}`}
+          error={error}
+          what={`Airflow of ${error.environment} cannot import a file.`}
+          means="None of its pipelines exists until it is right."
+        />
+      ))}
+      {rest > 0 && (
+        <Notice tone="fail" glyph="fail">
+          <b>{plural(rest, "more file")}</b> cannot be imported.
+        </Notice>
+      )}
+    </>
+  );
+}
+
+type BrokenProps = { error: ImportError; what: string; means: string };
+
 /** The last line of a traceback says what went wrong; the rest is one click away. */
-function Broken({ error: { file, text, at } }: { error: ImportError }) {
+function Broken({ error: { file, text, at }, what, means }: BrokenProps) {
   const lines = text.trimEnd().split("\n");
   const last = lines.at(-1)?.trim() ?? "";
   return (
@@ -43,7 +70,7 @@ function Broken({ error: { file, text, at } }: { error: ImportError }) {
       <Glyph name="fail" className="mt-0.5 text-(--c)" />
       <div className="min-w-0 flex-1 [overflow-wrap:anywhere]">
         <p>
-          <b>Airflow cannot import its file.</b> No new run starts until it is right again. <code>{file}</code>
+          <b>{what}</b> {means} <code>{file}</code>
           {at && (
             <>
               , <Ago at={at} />

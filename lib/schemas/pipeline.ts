@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Honest, Instant, PageQuery, page, Sentence } from "./common";
 import { Run, RunState } from "./run";
-import { ImportError, PipelineWarning } from "./structure";
+import { BrokenFile, ImportError, PipelineWarning } from "./structure";
 import { TableState } from "./table";
 import { Usual } from "./usual";
 
@@ -39,7 +39,11 @@ export type Pipeline = z.infer<typeof Pipeline>;
 export const PipelineFilter = PageQuery.extend({ environment: z.string().optional() });
 export type PipelineFilter = z.infer<typeof PipelineFilter>;
 
-export const PipelinePage = page(Pipeline).extend({ sentence: Sentence });
+export const PipelinePage = page(Pipeline).extend({
+  sentence: Sentence,
+  /** Files that Airflow cannot import and of which it has no DAG, so that no pipeline tells of them. */
+  brokenFiles: z.array(BrokenFile),
+});
 export type PipelinePage = z.infer<typeof PipelinePage>;
 
 /** A table that a pipeline writes, with its verdict; null: nothing is expected of it. */

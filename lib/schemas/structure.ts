@@ -53,6 +53,9 @@ export type PipelineStructure = z.infer<typeof PipelineStructure>;
 export const ImportError = z.object({ file: z.string(), text: z.string(), at: Instant.nullable() });
 export type ImportError = z.infer<typeof ImportError>;
 
+export const BrokenFile = ImportError.extend({ environment: z.string() });
+export type BrokenFile = z.infer<typeof BrokenFile>;
+
 export const PipelineWarning = z.object({ kind: z.string(), text: z.string(), at: Instant.nullable() });
 export type PipelineWarning = z.infer<typeof PipelineWarning>;
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
+import { PipelineFilter } from "@/lib/schemas/pipeline";
 import type { EnvironmentConfig } from "@/server/env";
 import { ledger } from "@/server/ledger/db";
 import { airflowState, dagSetting, dagVersion, importError } from "@/server/ledger/schema-airflow";
-import { getPipeline } from "@/server/pipelines";
+import { getPipeline, listPipelines } from "@/server/pipelines";
 import { getPipelineStructure } from "@/server/structure";
 import { CloudModel } from "@/server/testing/cloud-model";
 import { configure } from "@/server/testing/configuration";
@@ -111,7 +112,7 @@ it("pools are read twice a minute while something waits, and seldom otherwise", 
   expect(state?.heartbeats).toMatchObject([{ part: "scheduler", state: "healthy" }]);
 });
 
-it("an import error is shown with the pipeline of its file until it is over", async () => {
+it("an import error is shown with the pipeline of its file, or with the list where it has none, until it is over", async () => {
   model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
   const at = new Date(now);
   model.errors = [
@@ -123,9 +124,12 @@ it("an import error is shown with the pipeline of its file until it is over", as
   const { importErrors, warnings } = await getPipeline(people.viewer, "local", "sales_daily");
   expect(importErrors).toEqual([{ file: "/dags/sales_daily.py", text: "SyntaxError: invalid syntax", at: at.toISOString() }]);
   expect(warnings).toEqual([{ kind: "non-existent pool", text: "the pool lake does not exist", at: at.toISOString() }]);
+  const listed = () => listPipelines(people.viewer, PipelineFilter.parse({}));
+  expect((await listed()).brokenFiles).toEqual([{ environment: "local", file: "other.py", text: "ImportError", at: at.toISOString() }]);
   model.errors = [];
   model.warnings = [];
   await looks(1);
+  expect((await listed()).brokenFiles).toEqual([]);
   expect(await ledger().select().from(importError)).toEqual([]);
   expect(await getPipeline(people.viewer, "local", "sales_daily")).toMatchObject({ importErrors: [], warnings: [] });
 });

@@ -1,15 +1,17 @@
 import "server-only";
-import { and, asc, desc, eq, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, notExists, sql } from "drizzle-orm";
 import { ledger } from "../db";
 import { airflowState, attemptInput, dagSetting, dagVersion, dagWarning, importError } from "../schema-airflow";
 
 export type DagVersionRow = typeof dagVersion.$inferSelect;
 export type DagSettingRow = typeof dagSetting.$inferSelect;
 export type AirflowStateRow = typeof airflowState.$inferSelect;
+export type ImportErrorRow = typeof importError.$inferSelect;
 export type AttemptInputRow = typeof attemptInput.$inferSelect;
 
 /** Of so many versions of a DAG at most is told. */
 const mostVersions = 100;
+const mostBrokenFiles = 50;
 
 /** Newest first, without what is large. */
 export async function selectDagVersions(environment: string, pipeline: string) {
@@ -44,6 +46,20 @@ export async function selectDagSetting(environment: string, pipeline: string): P
 
 /** Airflow 3.0 names a file that cannot be imported by its whole path, and a DAG's within its bundle. */
 const isItsFile = sql`(${importError.file} = ${dagSetting.file} or right(${importError.file}, length(${dagSetting.file}) + 1) = '/' || ${dagSetting.file})`;
+
+/** Import errors of files of which no DAG is known, by name. */
+export async function selectBrokenFiles(environments: string[]): Promise<ImportErrorRow[]> {
+  const known = ledger()
+    .select({ pipeline: dagSetting.pipeline })
+    .from(dagSetting)
+    .where(and(eq(dagSetting.environment, importError.environment), isItsFile));
+  return ledger()
+    .select()
+    .from(importError)
+    .where(and(inArray(importError.environment, environments), notExists(known)))
+    .orderBy(asc(importError.environment), asc(importError.file))
+    .limit(mostBrokenFiles);
+}
 
 /** Import errors of one file, and warnings about the DAG. */
 export async function selectDagTroubles(environment: string, pipeline: string) {

@@ -2,6 +2,7 @@
 
 import dynamic from "next/dynamic";
 import { parseAsString, parseAsStringLiteral, useQueryStates } from "nuqs";
+import { BrokenFiles } from "@/components/pipelines/dag-troubles";
 import { PipelineRows } from "@/components/pipelines/pipeline-rows";
 import { RunsOrPipelines } from "@/components/shell/runs-or-pipelines";
 import { AsOf } from "@/components/ui/as-of";
@@ -62,6 +63,7 @@ export function PipelinesScreen() {
         <Answer parts={page.sentence} />
       </Head>
       <Honesty page="pipelines" answer={page} broken={broken} />
+      <BrokenFiles files={page.brokenFiles} />
       {asked.view === "clock" ? (
         <ClockList environment={asked.environment ?? undefined} />
       ) : (
