@@ -3,6 +3,7 @@
 import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { usePainted } from "@/components/ui/use-painted";
 import { filterValue, filterWord } from "@/lib/format/filter-words";
 import { useNow } from "@/lib/format/now";
 import { useZone } from "@/lib/format/zone";
@@ -16,6 +17,7 @@ type RunFiltersProps = { asked: Asked; runs: Run[]; onAsk: (change: Partial<Aske
 /** The filters that are set, each removable, and the way to one more; the address bar holds them. */
 export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
   const [isOpen, setOpen] = useState(false);
+  const isDrawn = usePainted(isOpen);
   const button = useRef<HTMLButtonElement>(null);
   const zone = useZone();
   const now = useNow(60_000);
@@ -49,7 +51,7 @@ export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
       >
         Add filter <Glyph name="down" size={12} />
       </button>
-      {isOpen && (
+      {isOpen && isDrawn && (
         <FilterPopover
           button={button}
           runs={runs}
