@@ -18,8 +18,8 @@ const targetsFile = process.env.BENCH_TARGETS;
 export function print({ what, value, unit, peer, target }: Figure): void {
   const parts = [`${what}: ${digits(value)} ${unit}`.trim()];
   if (peer) {
-    const ratio = Math.max(peer.value, value) / Math.max(Number.EPSILON, Math.min(peer.value, value));
-    parts.push(`${peer.name}: ${digits(peer.value)} ${peer.unit ?? unit}`.trim(), `ratio ${digits(ratio)}×`);
+    const [less, more] = [Math.min(peer.value, value), Math.max(peer.value, value)];
+    parts.push(`${peer.name}: ${digits(peer.value)} ${peer.unit ?? unit}`.trim(), ...(less > 0 ? [`ratio ${digits(more / less)}×`] : []));
   }
   if (target) parts.push(`target ${target.text} ${target.isMet ? "✓" : "✗"}`);
   process.stdout.write(`  ${parts.join(" · ")}\n`);

@@ -66,7 +66,9 @@ export function summed(rows: TaskRow[], runs: number): Stretch[] {
     for (const { cell, from, length } of stretches) {
       if (cell === null) continue;
       const rank = rankOf.get(cell.state) ?? 0;
-      for (const sum of sums.slice(from, from + length)) {
+      for (let column = from; column < from + length; column += 1) {
+        const sum = sums[column];
+        if (!sum) break;
         if (rank < sum.rank) sum.rank = rank;
         if (cell.tries > sum.tries) sum.tries = cell.tries;
         sum.instances += 1;

@@ -78,8 +78,8 @@ export const GridRow = memo(function GridRow(props: RowProps) {
               aria-colindex={stretch.from + 2}
               {...(stretch.length > 1 ? { "aria-colspan": stretch.length } : {})}
               aria-label={isActive ? activeSaid : stretch.length > 1 ? `${said}, ${plural(stretch.length, "run")}` : said}
-              className={cn("gcell", kindOf(stretch.cell))}
-              style={{ left: stretch.from * cellWidth, width: stretch.length * cellWidth }}
+              className={cn("gcell", kindOf(stretch.cell), stretch.length > 1 && "long")}
+              style={{ left: stretch.from * cellWidth, width: stretch.length * cellWidth - 1 }}
               {...(isActive ? { tabIndex: 0, "data-at": "" } : {})}
             />
           );

@@ -108,8 +108,9 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
 
   const found = columnsShown.getVirtualItems();
   // By the dozen: sideways scrolling draws rows anew once in twelve columns rather than with each.
-  const first = Math.floor((found[0]?.index ?? 0) / columnStep) * columnStep;
-  const last = Math.min(runs.length, Math.ceil(((found.at(-1)?.index ?? -1) + 1) / columnStep) * columnStep) - 1;
+  const step = hasBeside ? columnStep : 1;
+  const first = Math.floor((found[0]?.index ?? 0) / step) * step;
+  const last = Math.min(runs.length, Math.ceil(((found.at(-1)?.index ?? -1) + 1) / step) * step) - 1;
 
   const addressOf = ({ row, column }: Point): string | null => {
     const run = runs[column];
