@@ -11,7 +11,8 @@ import { isTyping, shortcuts } from "@/lib/shortcuts";
 import { useShownEnvironment } from "@/lib/shown-environment";
 import { actionOf, areSingleKeysOn, useShortcut } from "@/lib/use-shortcut";
 
-const Palette = dynamic(() => import("./palette").then(({ Palette: Whole }) => Whole), { ssr: false });
+const loadPalette = () => import("./palette").then(({ Palette: Whole }) => Whole);
+const Palette = dynamic(loadPalette, { ssr: false });
 const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutSheet: Sheet }) => Sheet), { ssr: false });
 
 /** The field that opens the palette, and the keys of every page. */
@@ -28,7 +29,14 @@ export function Search() {
   const showSheet = useCallback(() => setOpen("sheet"), []);
   return (
     <>
-      <button type="button" className="find" aria-haspopup="dialog" aria-keyshortcuts="Control+K Meta+K" onClick={() => setOpen("palette")}>
+      <button
+        type="button"
+        className="find"
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K Meta+K"
+        onPointerEnter={() => void loadPalette()}
+        onClick={() => setOpen("palette")}
+      >
         <Glyph name="search" size={14} />
         <span className="max-desk:sr-only">Find a table, run…</span>
         <kbd className="ml-auto max-desk:hidden">⌘K</kbd>
@@ -56,7 +64,14 @@ function useKeys(isOpen: boolean) {
         },
       ]),
     );
-    return tinykeys(window, Object.fromEntries(bindings));
+    const unbind = tinykeys(window, Object.fromEntries(bindings));
+    // The first half of Ctrl-K.
+    const near = ({ key }: KeyboardEvent) => void ((key === "Control" || key === "Meta") && loadPalette());
+    window.addEventListener("keydown", near);
+    return () => {
+      unbind();
+      window.removeEventListener("keydown", near);
+    };
   }, [router, shown, isOpen]);
 }
 

@@ -3,7 +3,7 @@
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
 import type { ComponentType, ReactNode } from "react";
-import { usePainted } from "./use-painted";
+import { usePainted, useWaiting } from "./use-painted";
 
 export type Part<Id extends string, Props> = {
   id: Id;
@@ -36,6 +36,7 @@ type PartsProps<Id extends string, Props extends object> = {
 export function Parts<Id extends string, Props extends object>(props: PartsProps<Id, Props>) {
   const { label, parts, open, onOpen, onNear, content, contentClass, children } = props;
   const drawn = usePainted(open);
+  const waiting = useWaiting(open !== drawn);
   const part = parts.find(({ id }) => id === drawn);
   if (!part) return null;
   return (
@@ -43,7 +44,7 @@ export function Parts<Id extends string, Props extends object>(props: PartsProps
       {children(
         part,
         <Names label={label} parts={parts} onNear={onNear} />,
-        <Tabs.Content key={part.id} value={part.id} forceMount aria-busy={open !== drawn} className={contentClass}>
+        <Tabs.Content key={part.id} value={part.id} forceMount {...waiting} className={contentClass}>
           <part.Content {...content} />
         </Tabs.Content>,
       )}

@@ -23,3 +23,19 @@ export function useSecondFrame(): boolean {
   }, []);
   return isDue;
 }
+
+const lateMs = 300;
+
+/** For what stays on screen until what was asked for instead is there; it is marked as old only once that takes long, for a mark has to be painted, too. */
+export function useWaiting(isWaiting: boolean): { "aria-busy": boolean; "data-late": true | undefined } {
+  const [isLate, setLate] = useState(false);
+  useEffect(() => {
+    if (!isWaiting) return;
+    const timer = setTimeout(() => setLate(true), lateMs);
+    return () => {
+      clearTimeout(timer);
+      setLate(false);
+    };
+  }, [isWaiting]);
+  return { "aria-busy": isWaiting, "data-late": (isWaiting && isLate) || undefined };
+}

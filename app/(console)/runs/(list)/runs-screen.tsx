@@ -15,6 +15,7 @@ import { Honesty } from "@/components/ui/honesty";
 import { NewRows } from "@/components/ui/new-rows";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
+import { useWaiting } from "@/components/ui/use-painted";
 import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
@@ -49,6 +50,7 @@ export function RunsScreen() {
   const broken = brokenBy(query);
   const answer = useAnswer(asked, query.data);
   const drawn = useDeferredValue(answer);
+  const waiting = useWaiting(drawn !== null && keyOf(asked) !== drawn.key);
   if (!drawn || (!query.data && broken)) return <RunsGhost notice={<Honesty page="runs" answer={undefined} broken={broken} />} />;
   const { page } = drawn;
   return (
@@ -67,7 +69,7 @@ export function RunsScreen() {
       <RunViews asked={asked} counts={page.counts} onAsk={ask} />
       <RunFilters asked={asked} runs={page.items} onAsk={ask} />
       <Honesty page="runs" answer={page} broken={broken} />
-      <div aria-busy={keyOf(asked) !== drawn.key}>
+      <div {...waiting}>
         <List key={drawn.key} answer={drawn} isOld={broken !== null} onAsk={ask} />
       </div>
     </>
