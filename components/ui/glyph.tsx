@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { cn } from "@/lib/cn";
 
 // Shape carries the state beside word and colour; `--cut` is the ground that shows through a filled shape.
 const shapes = {
@@ -36,7 +37,6 @@ const shapes = {
   run: (
     <>
       <circle cx="8" cy="8" r="6.2" fill="none" stroke="currentColor" strokeWidth="1.5" opacity=".32" />
-      <path className="spin" d="M8 1.8A6.2 6.2 0 0 1 14.2 8" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />
       <path d="M6.5 5.4v5.2L10.6 8z" fill="currentColor" />
     </>
   ),
@@ -199,10 +199,17 @@ export type GlyphName = keyof typeof shapes;
 
 /** A shape of the vocabulary; the word beside it carries the meaning for assistive technology. */
 export function Glyph({ name, size = 14, className }: { name: GlyphName; size?: number; className?: string }) {
-  return (
-    <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" className={className}>
-      {shapes[name]}
+  const drawn = (inner: ReactNode, ownClass?: string) => (
+    <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" className={ownClass}>
+      {inner}
     </svg>
+  );
+  if (name !== "run") return drawn(shapes[name], className);
+  return (
+    <span className={cn("turning block", className)} style={{ width: size, height: size }} aria-hidden="true">
+      {drawn(shapes.run)}
+      {drawn(<path d="M8 1.8A6.2 6.2 0 0 1 14.2 8" fill="none" stroke="currentColor" strokeWidth="2" strokeLinecap="round" />)}
+    </span>
   );
 }
 
