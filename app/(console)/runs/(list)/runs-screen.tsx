@@ -1,5 +1,6 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { parseAsString, useQueryStates } from "nuqs";
 import { memo, startTransition, useCallback, useDeferredValue, useState } from "react";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
@@ -32,6 +33,7 @@ const address = Object.fromEntries(askedNames.map((name) => [name, parseAsString
 
 export function RunsScreen() {
   const [given, setGiven] = useQueryStates(address, { history: "push" });
+  const client = useQueryClient();
   const asked = askedOf(given);
   // From what was asked last, which may not be drawn yet.
   const ask: Ask = useCallback(
@@ -41,10 +43,13 @@ export function RunsScreen() {
           const next = { ...askedOf(last), cursor: null, before: null, ...change };
           const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
           // An address without a word is the reader's default view: what is asked for here says so.
-          return { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
+          const told = { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
+          // On its way before anything is drawn.
+          void client.prefetchQuery(runQueries.list(filterOf(told)));
+          return told;
         });
       }),
-    [setGiven],
+    [setGiven, client],
   );
   const query = useLive(runQueries.list(filterOf(asked)), isMoving);
   const broken = brokenBy(query);
