@@ -1,6 +1,6 @@
 import { change, type Found, grouped, same } from "./compare-found";
 import { type Both, isNear, rowsShare, type Side, type SideTask } from "./compare-sides";
-import { durationText } from "./duration-text";
+import { duration } from "./format/duration";
 import type { ThingKind } from "./schemas/compare";
 
 const memoryShare = 0.2;
@@ -43,7 +43,7 @@ export function findMeasured(tasks: Both[]): Found[] {
     }
     const [tookMs, takesMs] = [before.attempt.durationMs, now.attempt.durationMs];
     if (tookMs !== null && takesMs !== null && isOtherTime(before, now, tookMs, takesMs)) {
-      const said = { before: durationText(tookMs), now: durationText(takesMs) };
+      const said = { before: duration(tookMs), now: duration(takesMs) };
       lines.push({ ...measured("duration", "Time", taskId, tookMs, takesMs), ...said });
     }
     return lines;
