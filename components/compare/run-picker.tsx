@@ -1,87 +1,41 @@
 "use client";
 
-import { useQuery } from "@tanstack/react-query";
-import { Command } from "cmdk";
+import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
-import { Popover } from "radix-ui";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
-import { State } from "@/components/ui/state";
-import { useNow } from "@/lib/format/now";
-import { runData, runState } from "@/lib/format/run-words";
-import { useZone } from "@/lib/format/zone";
-import { brokenBy } from "@/lib/queries/live";
-import { runQueries } from "@/lib/queries/runs";
+import { usePainted } from "@/components/ui/use-painted";
 import type { RunId } from "@/lib/schemas/run";
-import { useRunName } from "./versus";
 
-const newest = 100;
+const loadChoices = () => import("./run-choices");
+const RunChoices = dynamic(loadChoices, { ssr: false });
 
 type RunPickerProps = { id: RunId; chosen: string | null; isLastGood: boolean; hrefOf: (runId?: string) => string };
 
 /** Which run to lay beside this one: the last good one, one of the newest, or any whose id is pasted. */
 export function RunPicker({ id, chosen, isLastGood, hrefOf }: RunPickerProps) {
   const [isOpen, setOpen] = useState(false);
+  const isDrawn = usePainted(isOpen);
+  const button = useRef<HTMLButtonElement>(null);
   const router = useRouter();
   const choose = (runId?: string) => {
     setOpen(false);
     router.push(hrefOf(runId), { scroll: false });
   };
   return (
-    <Popover.Root open={isOpen} onOpenChange={setOpen}>
-      <Popover.Trigger className="btn">
+    <>
+      <button
+        ref={button}
+        type="button"
+        className="btn"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        onPointerEnter={() => void loadChoices()}
+        onClick={() => setOpen(!isOpen)}
+      >
         Against <b>{isLastGood ? "last good run" : "chosen run"}</b> <Glyph name="down" size={12} />
-      </Popover.Trigger>
-      <Popover.Portal>
-        <Popover.Content align="end" sideOffset={6} className="palette w-[min(420px,calc(100vw-24px))]" aria-label="Run to compare with">
-          <Choices id={id} chosen={chosen} onChoose={choose} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
-  );
-}
-
-function Choices({ id, chosen, onChoose }: { id: RunId; chosen: string | null; onChoose: (runId?: string) => void }) {
-  const [text, setText] = useState("");
-  const zone = useZone();
-  const now = useNow(60_000);
-  const nameOf = useRunName();
-  const query = useQuery(runQueries.list({ environment: id.environment, pipeline: id.pipeline, limit: newest }));
-  const runs = query.data?.items.filter(({ runId }) => runId !== id.runId) ?? [];
-  const pasted = text.trim();
-  const isOther = pasted.length > 8 && pasted !== id.runId && !runs.some(({ runId }) => runId === pasted);
-  return (
-    <Command label="Run to compare with" loop>
-      <Command.Input value={text} onValueChange={setText} placeholder="Day, state or run id" className="palette-input" />
-      <Command.List className="palette-list">
-        <Command.Item value="last good run" onSelect={() => onChoose()}>
-          <span className="grow">The last good run</span>
-        </Command.Item>
-        {runs.map((run) => (
-          <Command.Item
-            key={run.runId}
-            value={`${run.runId} ${nameOf(run)} ${runData(run, now, zone)} ${runState(run, now).word}`}
-            onSelect={() => onChoose(run.runId)}
-          >
-            <State {...runState(run, now)} isWordHidden />
-            <span className="min-w-0 grow">
-              <span className="block">
-                {nameOf(run)}
-                {run.runId === chosen && <span className="text-ink-3"> · compared now</span>}
-              </span>
-              <span className="two truncate">{[runData(run, now, zone), run.runId].filter(Boolean).join(" · ")}</span>
-            </span>
-          </Command.Item>
-        ))}
-        {isOther && (
-          <Command.Item value={pasted} forceMount onSelect={() => onChoose(pasted)}>
-            <span className="min-w-0 grow truncate">
-              The run with the id <code>{pasted}</code>
-            </span>
-          </Command.Item>
-        )}
-      </Command.List>
-      <Command.Empty>{query.data ? "No such run among the newest 100." : (brokenBy(query)?.detail ?? "Reading the runs…")}</Command.Empty>
-    </Command>
+      </button>
+      {isOpen && isDrawn && <RunChoices button={button} id={id} chosen={chosen} onChoose={choose} onClose={() => setOpen(false)} />}
+    </>
   );
 }

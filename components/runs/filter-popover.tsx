@@ -1,7 +1,7 @@
 "use client";
 
-import { Popover } from "radix-ui";
 import type { RefObject } from "react";
+import { AnchoredPopover } from "@/components/ui/anchored-popover";
 import type { Asked } from "@/lib/run-asked";
 import type { Run } from "@/lib/schemas/run";
 import FilterMenu from "./filter-menu";
@@ -13,27 +13,11 @@ type FilterPopoverProps = {
   onClose: () => void;
 };
 
-/** The choice of a filter below the button that opened it, loaded when it is first asked for. */
+/** The choice of a filter, loaded when it is first asked for. */
 export default function FilterPopover({ button, runs, onAsk, onClose }: FilterPopoverProps) {
   return (
-    <Popover.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
-      <Popover.Anchor virtualRef={button as RefObject<HTMLButtonElement>} />
-      <Popover.Portal>
-        <Popover.Content
-          align="start"
-          sideOffset={6}
-          className="palette w-[min(380px,calc(100vw-24px))]"
-          aria-label="Add a filter"
-          // A press on the button is the button's own, which closes it.
-          onInteractOutside={(event) => button.current?.contains(event.target as Node) && event.preventDefault()}
-          onCloseAutoFocus={(event) => {
-            event.preventDefault();
-            button.current?.focus();
-          }}
-        >
-          <FilterMenu runs={runs} onAsk={onAsk} />
-        </Popover.Content>
-      </Popover.Portal>
-    </Popover.Root>
+    <AnchoredPopover button={button} label="Add a filter" align="start" className="w-[min(380px,calc(100vw-24px))]" onClose={onClose}>
+      <FilterMenu runs={runs} onAsk={onAsk} />
+    </AnchoredPopover>
   );
 }

@@ -1,8 +1,8 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import Link from "next/link";
 import { Comparison } from "@/components/compare/comparison";
+import { RunPicker } from "@/components/compare/run-picker";
 import { ChangedCode } from "@/components/pipelines/changed-code";
 import { CopyButton } from "@/components/ui/copy-button";
 import { Glyph } from "@/components/ui/glyph";
@@ -19,11 +19,6 @@ import { brokenBy, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
 import type { RunComparison } from "@/lib/schemas/compare";
 import type { RunId } from "@/lib/schemas/run";
-
-const RunPicker = dynamic(() => import("@/components/compare/run-picker").then(({ RunPicker: Picker }) => Picker), {
-  ssr: false,
-  loading: () => <span className="btn">Against…</span>,
-});
 
 export function CompareScreen({ id, other }: { id: RunId; other: string | undefined }) {
   const query = useLive(runQueries.comparison(id, other), ({ run }) => run.endedAt === null);
