@@ -40,6 +40,7 @@ test("an operator triggers sales_daily, watches it succeed, reads its logs and c
     .getByRole("region", { name: "Tasks" })
     .getByRole("link", { name: /\bload\b/ })
     .click();
+  await expect(attempt.getByRole("heading", { name: "load", exact: true }).first()).toBeVisible();
   // Found as a reader finds it: what Spark says when it ends may stand below it.
   const search = page.getByRole("searchbox", { name: "Search the log" });
   await search.fill("merged");
