@@ -23,6 +23,7 @@ type FailureCardProps = { failure: Failure; context: FailureContext | null; run:
 
 /** What broke first, the lines that prove it, whether it was seen before, and what to do: before everything else of a failed run. */
 export function FailureCard({ failure, context, run, mapIndex, notes }: FailureCardProps) {
+  const facts = failure.facts.filter((fact) => !failure.evidence.some(({ text }) => text.includes(fact)));
   const isOneOfMany = context !== null && context.alike + context.othersCount > 0;
   return (
     <section
@@ -44,9 +45,9 @@ export function FailureCard({ failure, context, run, mapIndex, notes }: FailureC
           <span className="text-base font-[500] text-ink-2">{help[failure.doesRetryHelp]}</span>
         </h2>
         <Evidence failure={failure} />
-        {failure.facts.length > 0 && (
+        {facts.length > 0 && (
           <ul className="grid gap-0.5 text-ink-2">
-            {failure.facts.map((fact) => (
+            {facts.map((fact) => (
               <li key={fact} className="[overflow-wrap:anywhere]">
                 {fact}
               </li>
