@@ -122,6 +122,7 @@ function toPipeline(row: PipelineRow, history: PipelineHistory): Pipeline {
     owners: row.owners,
     tags: row.tags,
     schedule: row.schedule,
+    scheduleZone: row.zone,
     isPaused: row.isPaused,
     hasImportErrors: row.hasImportErrors,
     nextRunAt: nextRunAt(row, due, Date.now()),

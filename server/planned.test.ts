@@ -5,7 +5,14 @@ import { configure } from "./testing/configuration";
 beforeAll(() => void configure());
 
 const ms = (time: string) => Date.parse(`2026-11-${time}Z`);
-const given = { environment: "local", schedule: "*/30 * * * *", isPaused: false, isGone: false, nextRunAt: new Date(ms("22T12:00")) };
+const given = {
+  environment: "local",
+  schedule: "*/30 * * * *",
+  zone: null,
+  isPaused: false,
+  isGone: false,
+  nextRunAt: new Date(ms("22T12:00")),
+};
 const past = ["22T11:30", "22T11:00", "22T10:30", "22T10:00"].map(ms);
 const today = { from: ms("22T00:00"), until: ms("22T13:00") };
 const times = (...[row, runs, window, now]: Parameters<typeof plannedRuns>) =>
@@ -57,6 +64,15 @@ test("a later day has its runs though the next one comes before it", () => {
   expect(plannedRuns(daily, [], window, ms("22T12:00")).planned).toEqual([
     { at: "2026-11-25T00:00:00.000Z", isLikely: false },
     { at: "2026-11-26T00:00:00.000Z", isLikely: false },
+  ]);
+});
+
+test("a schedule is meant in the DAG's own zone, where Airflow has told it, on both sides of a change of the clock", () => {
+  const berlin = { ...given, schedule: "30 6 * * *", zone: "Europe/Berlin", nextRunAt: new Date("2027-03-27T05:30:00Z") };
+  const window = { from: Date.parse("2027-03-27T12:00Z"), until: Date.parse("2027-03-29T12:00Z") };
+  expect(plannedRuns(berlin, [], window, Date.parse("2027-03-27T00:00Z")).planned).toEqual([
+    { at: "2027-03-28T04:30:00.000Z", isLikely: false },
+    { at: "2027-03-29T04:30:00.000Z", isLikely: false },
   ]);
 });
 

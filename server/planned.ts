@@ -14,7 +14,7 @@ const fewestTimes = 4;
 /** How far ahead the next run is looked for: 29 February comes in every fourth year. */
 const farthestMs = 5 * 366 * 86_400_000;
 
-type Planned = Pick<PipelineRow, "environment" | "schedule" | "isPaused" | "isGone" | "nextRunAt">;
+type Planned = Pick<PipelineRow, "environment" | "schedule" | "zone" | "isPaused" | "isGone" | "nextRunAt">;
 type Window = { from: number; until: number };
 type Coming = { at: number; isLikely: boolean };
 
@@ -31,7 +31,7 @@ function coming(row: Planned, past: number[], { from, until }: Window, now: numb
   if (first.length === most) return first;
   const after = Math.max(named, now, from - 1);
   const cron = row.schedule === null ? null : parseCron(row.schedule);
-  const zone = cron && cronZone(cron, zonesOf(row.environment), named, past);
+  const zone = cron && cronZone(cron, zonesOf(row), named, past);
   const following = cron && zone ? cronTimes(cron, zone, after, until, most) : goOn(named, past, after, until, most);
   const isLikely = !(cron && zone);
   return [...first, ...following.map((at) => ({ at, isLikely }))].slice(0, most);
@@ -51,12 +51,11 @@ export function nextRunAt(row: Planned, past: number[], now: number): string | n
   return next ? iso(next.at) : null;
 }
 
-/** Zones that anybody here has named, UTC first: Airflow tells the schedule, but not its zone. */
-const zonesOf = (environment: string) => [
-  "UTC",
-  env().zone,
-  ...env().tables.flatMap((table) => (table.environment === environment && table.expect?.zone ? [table.expect.zone] : [])),
-];
+/** The zone that Airflow has told; until then those that anybody here has named, UTC first. */
+const zonesOf = ({ environment, zone }: Planned) =>
+  zone === null
+    ? ["UTC", env().zone, ...env().tables.flatMap((table) => (table.environment === environment ? (table.expect?.zone ?? []) : []))]
+    : [zone];
 
 /** As often as it has come, where that was always about the same. */
 function goOn(named: number, past: number[], after: number, until: number, most: number): number[] {

@@ -29,7 +29,7 @@ export function PipelineFacts({ detail: { pipeline, usual, feeds, isGone } }: { 
         </span>
       </Fact>
       <Fact name="Schedule">
-        <Schedule schedule={pipeline.schedule} />
+        <Schedule schedule={pipeline.schedule} zone={pipeline.scheduleZone} />
         {pipeline.isPaused && <span className="text-late-ink"> paused</span>}
       </Fact>
       <Fact name="Next run">

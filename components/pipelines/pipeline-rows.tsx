@@ -106,7 +106,7 @@ const Row = memo(function Row({ pipeline, hasEnvironment }: { pipeline: Pipeline
         <span className="two">{second}</span>
       </td>
       <td className="max-desk:hidden">
-        <Schedule schedule={pipeline.schedule} />
+        <Schedule schedule={pipeline.schedule} zone={pipeline.scheduleZone} />
         {pipeline.isPaused && <span className="two text-late-ink">paused</span>}
         {pipeline.hasImportErrors && <span className="two text-fail-ink">cannot be imported</span>}
       </td>

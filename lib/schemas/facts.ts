@@ -82,6 +82,7 @@ export interface DagSettingFact {
   pipeline: string;
   file?: string | null;
   currentVersion?: string | null;
+  zone?: string | null;
   maxActiveRuns?: number | null;
   maxActiveTasks?: number | null;
 }

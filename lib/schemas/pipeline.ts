@@ -21,6 +21,8 @@ export const Pipeline = z.object({
   owners: z.array(z.string()),
   tags: z.array(z.string()),
   schedule: z.string().nullable(),
+  /** The time zone that the DAG's schedule is meant in; null until Airflow has told it. */
+  scheduleZone: z.string().nullable(),
   isPaused: z.boolean(),
   hasImportErrors: z.boolean(),
   nextRunAt: Instant.nullable(),

@@ -134,10 +134,11 @@ it("an import error is shown with the pipeline of its file, or with the list whe
   expect(await getPipeline(people.viewer, "local", "sales_daily")).toMatchObject({ importErrors: [], warnings: [] });
 });
 
-it("the limits of a DAG are kept", async () => {
+it("the limits and the time zone of a DAG are kept", async () => {
   model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
   await looks(1);
   expect(await ledger().select().from(dagSetting)).toMatchObject([
-    { file: "sales_daily.py", maxActiveRuns: 4, maxActiveTasks: 16, currentVersion: "1" },
+    { file: "sales_daily.py", zone: "Asia/Tokyo", maxActiveRuns: 4, maxActiveTasks: 16, currentVersion: "1" },
   ]);
+  expect((await getPipeline(people.viewer, "local", "sales_daily")).pipeline.scheduleZone).toBe("Asia/Tokyo");
 });

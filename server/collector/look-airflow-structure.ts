@@ -188,8 +188,8 @@ export class AirflowStructureLook {
     const { tasks, groups } = await this.source.tasks(name);
     const { code, codeReason } = await this.source.code(name, details);
     const version = details.version ?? (isNumbered ? null : digestOf(code ?? JSON.stringify(tasks)));
-    const { file, maxActiveRuns, maxActiveTasks } = details;
-    const setting = { pipeline: name, file, maxActiveRuns, maxActiveTasks };
+    const { file, zone, maxActiveRuns, maxActiveTasks } = details;
+    const setting = { pipeline: name, file, zone, maxActiveRuns, maxActiveTasks };
     const fact =
       version === null
         ? []

@@ -36,6 +36,7 @@ export const dagSetting = pgTable(
     ...ids,
     file: text("file"),
     currentVersion: text("current_version"),
+    zone: text("zone"),
     maxActiveRuns: integer("max_active_runs"),
     maxActiveTasks: integer("max_active_tasks"),
     readAt: at("read_at").notNull(),

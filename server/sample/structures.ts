@@ -82,6 +82,7 @@ export function dagSettingFacts(world: World, now: number): DagSettingFact[] {
     pipeline: pipeline.id,
     file: `/usr/local/airflow/dags/${pipeline.id}.py`,
     currentVersion: versionAt(world, pipeline, now),
+    zone: pipeline.zone,
     ...limitsOf(pipeline),
   }));
 }

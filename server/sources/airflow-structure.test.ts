@@ -65,9 +65,9 @@ describe.each(recordedVersions())("what Airflow %s tells of DAGs and of itself",
     ]);
   });
 
-  it("tells the file of a DAG, its limits and its version", async () => {
+  it("tells the file of a DAG, its time zone, its limits and its version", async () => {
     const details = await source.details("orders_faults");
-    expect(details).toMatchObject({ maxActiveRuns: 4, maxActiveTasks: 16 });
+    expect(details).toMatchObject({ zone: "UTC", maxActiveRuns: 4, maxActiveTasks: 16 });
     // As an import error of the file would name it.
     expect(details.file).toBe(isOld ? "/usr/local/airflow/dags/orders_faults.py" : "orders_faults.py");
     expect(details.version).toEqual(isOld ? null : expect.stringMatching(/^\d+$/));

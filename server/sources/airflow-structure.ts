@@ -1,5 +1,6 @@
 import "server-only";
 import { z } from "zod";
+import { isZone } from "@/lib/format/time";
 import type { DagVersionFact, DagWarningFact, HeartbeatFact, ImportErrorFact, PoolFact } from "@/lib/schemas/facts";
 import type { PipelineTask, TaskGroup } from "@/lib/schemas/structure";
 import type { Asked, Listing, Slice, TaskKey } from "./airflow-adapter";
@@ -12,6 +13,8 @@ export interface DagDetailsFact {
   fileToken: string | null;
   version: string | null;
   bundleVersion: string | null;
+  /** The time zone that its schedule is meant in, as the tz database names it. */
+  zone: string | null;
   maxActiveRuns: number | null;
   maxActiveTasks: number | null;
 }
@@ -86,10 +89,17 @@ const Details = z.object({
   relative_fileloc: z.string().nullish(),
   file_token: z.string().nullish(),
   bundle_version: z.string().nullish(),
+  timezone: z.string().nullish(),
   max_active_runs: z.number().int().nullish(),
   max_active_tasks: z.number().int().nullish(),
   latest_dag_version: z.object({ version_number: z.number().int(), bundle_version: z.string().nullish() }).nullish(),
 });
+
+/** Older ones write `Timezone('Europe/Berlin')`. */
+function zoneOf(told: string | null | undefined): string | null {
+  const name = /^Timezone\('(.+)'\)$/.exec(told ?? "")?.[1] ?? told;
+  return isZone(name) ? name : null;
+}
 
 function detailsOf(answer: unknown): DagDetailsFact {
   const found = Details.parse(answer);
@@ -100,6 +110,7 @@ function detailsOf(answer: unknown): DagDetailsFact {
     fileToken: found.file_token ?? null,
     version: latest ? String(latest.version_number) : null,
     bundleVersion: latest?.bundle_version ?? found.bundle_version ?? null,
+    zone: zoneOf(found.timezone),
     maxActiveRuns: found.max_active_runs ?? null,
     maxActiveTasks: found.max_active_tasks ?? null,
   };

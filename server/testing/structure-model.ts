@@ -68,6 +68,7 @@ export class StructureModel {
             fileToken: null,
             version: version === null ? null : String(version),
             bundleVersion: null,
+            zone: "Asia/Tokyo",
             ...limits,
           };
         }),

@@ -1,13 +1,21 @@
 import "server-only";
-import { and, asc, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { and, asc, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
 import type { PipelineFilter } from "@/lib/schemas/pipeline";
 import { arrayLiteral } from "../arrays";
 import { ledger } from "../db";
 import { pipeline } from "../schema";
+import { dagSetting } from "../schema-airflow";
 import { cutPage, decodeCursor } from "./cursor";
 
-export type PipelineRow = typeof pipeline.$inferSelect;
+/** `zone`: of its schedule, where Airflow has told it. */
+export type PipelineRow = typeof pipeline.$inferSelect & { zone: string | null };
 export type PipelineKey = Pick<PipelineRow, "environment" | "pipeline">;
+
+const selectRows = () =>
+  ledger()
+    .select({ ...getTableColumns(pipeline), zone: dagSetting.zone })
+    .from(pipeline)
+    .leftJoin(dagSetting, and(eq(dagSetting.environment, pipeline.environment), eq(dagSetting.pipeline, pipeline.pipeline)));
 
 /** By (environment, name); deleted ones are left out. */
 export async function selectPipelines(
@@ -18,9 +26,7 @@ export async function selectPipelines(
     const [environment, name] = decodeCursor(filter.cursor, 2);
     where.push(sql`(${pipeline.environment}, ${pipeline.pipeline}) > (${environment}, ${name})`);
   }
-  const rows = await ledger()
-    .select()
-    .from(pipeline)
+  const rows = await selectRows()
     .where(and(...where))
     .orderBy(asc(pipeline.environment), asc(pipeline.pipeline))
     .limit(filter.limit + 1);
@@ -28,10 +34,7 @@ export async function selectPipelines(
 }
 
 export async function selectPipeline(environment: string, name: string): Promise<PipelineRow | null> {
-  const rows = await ledger()
-    .select()
-    .from(pipeline)
-    .where(and(eq(pipeline.environment, environment), eq(pipeline.pipeline, name)));
+  const rows = await selectRows().where(and(eq(pipeline.environment, environment), eq(pipeline.pipeline, name)));
   return rows[0] ?? null;
 }
 

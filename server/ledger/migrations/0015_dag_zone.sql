@@ -1,0 +1,1 @@
+ALTER TABLE "dag_setting" ADD COLUMN "zone" text;
