@@ -1,6 +1,7 @@
 "use client";
 
 import { Scroller } from "@/components/ui/scroller";
+import { useSecondFrame } from "@/components/ui/use-painted";
 import type { WithAttention } from "@/lib/attention";
 import { isOpen } from "@/lib/format/run-words";
 import type { Place } from "@/lib/queries/held";
@@ -30,23 +31,31 @@ export function placesOf<R extends WithAttention>(runs: R[]): Place<R>[] {
 /** How they stand: where all are of one group, time alone orders them. */
 export const orderOf = (places: Place<unknown>[]) => (new Set(places.map(({ group }) => group)).size > 1 ? "by urgency" : "newest first");
 
-/** Runs by urgency. The caller holds the places: a row never moves by itself. */
+/** What a screen shows of a list at first, and some more. */
+const firstRows = 15;
+
+/** Runs by urgency. The caller holds the places: a row never moves by itself. `isInPieces`: the rows out of sight are drawn a frame after those in it. */
 export function RunList({
   places,
   hasEnvironment,
   label,
   isFlat = false,
+  isInPieces = false,
   selection,
 }: {
   places: Place<WithAttention>[];
   hasEnvironment: boolean;
   label: string;
   isFlat?: boolean;
+  isInPieces?: boolean;
   selection?: Selection;
 }) {
   const shown = groups
     .map((each) => ({ ...each, rows: places.filter(({ group }) => group === each.group) }))
     .filter(({ rows }) => rows.length > 0);
+  const isWhole = useSecondFrame(!isInPieces);
+  const drawn = new Set((isFlat ? places : shown.flatMap(({ rows }) => rows)).slice(0, isWhole ? undefined : firstRows));
+  const isDrawn = (place: Place<WithAttention>) => drawn.has(place);
   const choiceOf = (id: string) => (selection ? { isChosen: selection.has(id), onToggle: selection.toggle } : {});
   return (
     <Scroller label={`${label}, scrolls sideways`}>
@@ -74,7 +83,7 @@ export function RunList({
         </thead>
         {isFlat ? (
           <tbody>
-            {places.map(({ id, row }) => (
+            {places.filter(isDrawn).map(({ id, row }) => (
               <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} isNamedByData {...choiceOf(id)} />
             ))}
           </tbody>
@@ -89,7 +98,7 @@ export function RunList({
                   </span>
                 </th>
               </tr>
-              {rows.map(({ id, row }) => (
+              {rows.filter(isDrawn).map(({ id, row }) => (
                 <RunRow key={id} id={id} run={row} hasEnvironment={hasEnvironment} {...choiceOf(id)} />
               ))}
             </tbody>

@@ -25,10 +25,22 @@ const builtIn = (counts: RunPage["counts"]) => [
 
 const mostChips = 4;
 
-type RunViewsProps = { asked: Asked; counts: RunPage["counts"]; onAsk: (change: Partial<Asked>) => void };
+type RunViewsProps = {
+  asked: Asked;
+  counts: RunPage["counts"];
+  onAsk: (change: Partial<Asked>) => void;
+  /** A pointer or the keyboard has come to what would ask this. */
+  onNear: (change: Partial<Asked>) => void;
+};
+
+/** A view takes the place of all filters. */
+function changeTo(query: string): Partial<Asked> {
+  const wanted = askedOf(Object.fromEntries(new URLSearchParams(query)));
+  return Object.fromEntries(askedNames.filter((name) => name !== "environment").map((name) => [name, wanted[name]]));
+}
 
 /** The views that all have, one's own and those that others share: each is a filter under a name. */
-export function RunViews({ asked, counts, onAsk }: RunViewsProps) {
+export function RunViews({ asked, counts, onAsk, onNear }: RunViewsProps) {
   const [isSaving, setSaving] = useState(false);
   const { data } = useQuery(viewQueries.list());
   const views = data?.items ?? [];
@@ -36,10 +48,7 @@ export function RunViews({ asked, counts, onAsk }: RunViewsProps) {
   const chips = own.slice(0, mostChips);
   const others = views.filter((view) => !chips.includes(view));
   const current = views.find(({ query }) => sameView(query, asked));
-  const open = (query: string) => {
-    const wanted = askedOf(Object.fromEntries(new URLSearchParams(query)));
-    onAsk(Object.fromEntries(askedNames.filter((name) => name !== "environment").map((name) => [name, wanted[name]])));
-  };
+  const open = (query: string) => onAsk(changeTo(query));
   const chip = (key: string, word: string, query: string, count: string | null = null) => (
     <button
       key={key}
@@ -47,6 +56,8 @@ export function RunViews({ asked, counts, onAsk }: RunViewsProps) {
       className="chip shrink-0"
       aria-pressed={sameView(query, asked)}
       title={word.length > 28 ? word : undefined}
+      onPointerEnter={() => onNear(changeTo(query))}
+      onFocus={() => onNear(changeTo(query))}
       onClick={() => open(query)}
     >
       <span className="max-w-[28ch] truncate">{word}</span> {count !== null && <b>{count}</b>}

@@ -14,13 +14,14 @@ export function usePainted<T>(value: T): T {
   return painted;
 }
 
-/** False for the frame in which the component first shows: what is long of it follows in a frame of its own, in pieces. */
-export function useSecondFrame(): boolean {
-  const [isDue, setDue] = useState(false);
+/** False for the frame in which the component first shows, unless `isWhole`: what is long of it follows in a frame of its own, in pieces. */
+export function useSecondFrame(isWhole = false): boolean {
+  const [isDue, setDue] = useState(isWhole);
   useEffect(() => {
+    if (isDue) return;
     const frame = requestAnimationFrame(() => startTransition(() => setDue(true)));
     return () => cancelAnimationFrame(frame);
-  }, []);
+  }, [isDue]);
   return isDue;
 }
 

@@ -35,26 +35,24 @@ export function RunsScreen() {
   const [given, setGiven] = useQueryStates(address, { history: "push" });
   const client = useQueryClient();
   const asked = askedOf(given);
+  const fetchAhead = useCallback((next: Asked) => void client.prefetchQuery(runQueries.list(filterOf(next))), [client]);
   // From what was asked last, which may not be drawn yet.
   const ask: Ask = useCallback(
     (change) =>
       startTransition(() => {
         void setGiven((last) => {
-          const next = { ...askedOf(last), cursor: null, before: null, ...change };
-          const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
-          // An address without a word is the reader's default view: what is asked for here says so.
-          const told = { ...next, show: next.show ?? (isBare ? shown(askedOf(last)) : null) };
-          // On its way before anything is drawn.
-          void client.prefetchQuery(runQueries.list(filterOf(told)));
-          return told;
+          const next = changed(askedOf(last), change);
+          fetchAhead(next);
+          return next;
         });
       }),
-    [setGiven, client],
+    [setGiven, fetchAhead],
   );
   const query = useLive(runQueries.list(filterOf(asked)), isMoving);
   const broken = brokenBy(query);
   const answer = useAnswer(asked, query.data);
   const drawn = useDeferredValue(answer);
+  const [openedWith] = useState(() => keyOf(asked));
   const waiting = useWaiting(drawn !== null && keyOf(asked) !== drawn.key);
   if (!drawn || (!query.data && broken)) return <RunsGhost notice={<Honesty page="runs" answer={undefined} broken={broken} />} />;
   const { page } = drawn;
@@ -71,14 +69,21 @@ export function RunsScreen() {
         <Question>What needs me?</Question>
         <Answer parts={page.sentence} />
       </Head>
-      <RunViews asked={asked} counts={page.counts} onAsk={ask} />
+      <RunViews asked={asked} counts={page.counts} onAsk={ask} onNear={(change) => fetchAhead(changed(asked, change))} />
       <RunFilters asked={asked} runs={page.items} onAsk={ask} />
       <Honesty page="runs" answer={page} broken={broken} />
       <div {...waiting}>
-        <List key={drawn.key} answer={drawn} isOld={broken !== null} onAsk={ask} />
+        <List key={drawn.key} answer={drawn} isOld={broken !== null} isInPieces={drawn.key !== openedWith} onAsk={ask} />
       </div>
     </>
   );
+}
+
+/** From the first page on. An address without a word is the reader's default view: what is asked for here says so. */
+function changed(asked: Asked, change: Partial<Asked>): Asked {
+  const next = { ...asked, cursor: null, before: null, ...change };
+  const isBare = Object.values({ ...next, environment: null }).every((value) => !value);
+  return { ...next, show: next.show ?? (isBare ? shown(asked) : null) };
 }
 
 type Drawn = { key: string; asked: Asked; page: RunPage };
@@ -95,10 +100,10 @@ function useAnswer(asked: Asked, page: RunPage | undefined): Drawn | null {
   return answer;
 }
 
-type ListProps = { answer: Drawn; isOld: boolean; onAsk: Ask };
+type ListProps = { answer: Drawn; isOld: boolean; isInPieces: boolean; onAsk: Ask };
 
 /** Drawn by itself, so that a chip is pressed before its rows are there. */
-const List = memo(function List({ answer: { asked, page }, isOld, onAsk }: ListProps) {
+const List = memo(function List({ answer: { asked, page }, isOld, isInPieces, onAsk }: ListProps) {
   const { places, changes, takeIn } = useHeld(placesOf(page.items), "");
   const selection = useSelection(places.map(({ id }) => id));
   const chosen = places.filter(({ id }) => selection.has(id)).map(({ row }) => row);
@@ -119,7 +124,7 @@ const List = memo(function List({ answer: { asked, page }, isOld, onAsk }: ListP
       {places.length === 0 ? (
         <NoRuns page={page} asked={asked} onAsk={onAsk} />
       ) : (
-        <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" selection={selection} />
+        <RunList places={places} hasEnvironment={environments.length > 1} label="Runs" isInPieces={isInPieces} selection={selection} />
       )}
       {places.length > 0 && <LookFurther page={page} onAsk={onAsk} />}
       {chosen.length > 0 && <SelectedRuns runs={chosen} onClear={selection.clear} />}
