@@ -72,6 +72,49 @@ export async function throttledPage(context: BrowserContext, times: number): Pro
 
 export const keptBy = (page: Page): Promise<Kept> => page.evaluate(() => (window as unknown as Measured).kept);
 
+/** So long a pointer rests on what it presses; people are rarely faster. */
+const restMs = 100;
+
+interface Pressed {
+  press: string;
+  text: string;
+  event: "click" | "mousedown";
+  until: string;
+  /** A pointer comes to it before, and rests. */
+  isPointed: boolean;
+}
+
+/**
+ * From an input on the first of `press` whose text begins so, to the frame that shows `until`, in ms. It looks when the document changes: who asks in each
+ * frame has the browser make frames that nobody needs, which takes longer than what is measured.
+ */
+export async function inputToPainted(page: Page, { isPointed, ...input }: Pressed): Promise<number> {
+  if (isPointed) {
+    await page
+      .locator(input.press, { hasText: new RegExp(`^${input.text}`) })
+      .first()
+      .hover();
+    await page.waitForTimeout(restMs);
+  }
+  return page.evaluate(async ({ press, text, event, until }) => {
+    const element = [...document.querySelectorAll<HTMLElement>(press)].find((each) => each.textContent?.startsWith(text));
+    if (!element) throw new Error(`there is no ${text}`);
+    const began = performance.now();
+    const isThere = new Promise<void>((done) => {
+      const observer = new MutationObserver(() => {
+        if (!document.querySelector(until)) return;
+        observer.disconnect();
+        done();
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    });
+    element.dispatchEvent(new MouseEvent(event, { bubbles: true, cancelable: true, button: 0 }));
+    await isThere;
+    await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+    return performance.now() - began;
+  }, input);
+}
+
 /** Bytes of scripts as they come over the wire, by address. Asked for at any time until the page is closed. */
 export async function scriptsOf(context: BrowserContext, page: Page): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();

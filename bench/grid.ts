@@ -3,7 +3,7 @@ import type { Browser } from "playwright";
 import { readGrid } from "@/lib/grid-model";
 import { apiPaths, paths } from "@/lib/paths";
 import { PipelineGrid } from "@/lib/schemas/grid";
-import { openBrowser, type Scrolled, scrollThrough, settled, signedIn, throttledPage, wireBytes } from "./browser";
+import { inputToPainted, openBrowser, type Scrolled, scrollThrough, settled, signedIn, throttledPage, wireBytes } from "./browser";
 import { atMost, numberOption, option, percentile, print } from "./figures";
 import { environment, fillGrid, pipeline } from "./grid-facts";
 import { emptyLedger } from "./ledger";
@@ -50,14 +50,13 @@ async function ours(browser: Browser, penstock: Penstock): Promise<Seen> {
     await page.goto(`${place}?tab=runs`);
     await page.getByRole("tab", { name: "Grid" }).waitFor();
     await settled(page);
-    const paintedMs = await page.evaluate(async (selector) => {
-      const tab = [...document.querySelectorAll<HTMLElement>('[role="tab"]')].find((each) => each.textContent === "Grid");
-      const began = performance.now();
-      tab?.dispatchEvent(new MouseEvent("mousedown", { bubbles: true, button: 0 }));
-      while (!document.querySelector(`${selector} [role="gridcell"]`)) await new Promise((next) => requestAnimationFrame(next));
-      await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
-      return performance.now() - began;
-    }, box);
+    const paintedMs = await inputToPainted(page, {
+      press: '[role="tab"]',
+      text: "Grid",
+      event: "mousedown",
+      until: `${box} [role="gridcell"]`,
+      isPointed: true,
+    });
     await page.getByRole("button", { name: "Open all groups" }).click();
     await settled(page, 300);
     const scrolled = await scrollThrough(page, box, notches);

@@ -20,7 +20,18 @@ export interface GridData {
 
 const lastPart = (id: string) => id.slice(id.lastIndexOf(".") + 1) || id;
 
+const read = new WeakMap<PipelineGrid, GridData>();
+
+/** An answer is read once, so that it may be read before it is to be drawn. */
 export function readGrid(grid: PipelineGrid): GridData {
+  const known = read.get(grid);
+  if (known) return known;
+  const data = toData(grid);
+  read.set(grid, data);
+  return data;
+}
+
+function toData(grid: PipelineGrid): GridData {
   const cells = grid.cells.split("\n");
   const [medians, costs] = [decodeNumbers(grid.medians), decodeNumbers(grid.costs)];
   const inGroup = new Set(grid.groups.flatMap(({ first, count }) => Array.from({ length: count }, (_, at) => first + at)));

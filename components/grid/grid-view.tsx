@@ -13,7 +13,7 @@ import { cellSaid } from "./cell-words";
 import { GridHead, runName } from "./grid-head";
 import { GridRow, nameOf } from "./grid-row";
 import { type Point, useGridPoint } from "./use-grid-point";
-import { useWidth } from "./use-width";
+import { type Sight, useSight, useWidth } from "./use-width";
 
 const CellCard = dynamic(() => import("./cell-card").then(({ CellCard: Card }) => Card), { ssr: false });
 
@@ -36,15 +36,30 @@ type ViewProps = {
 };
 
 /** Tasks against runs: only what is on screen is drawn, equal cells that follow one another as one. */
-export function GridView({ environment, pipeline, data: { runs }, rows, said, onToggle }: ViewProps) {
+export function GridView(props: ViewProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const sight = useSight(box);
+  if (sight) return <GridBox {...props} sight={sight} />;
+  // As high as the grid will be, and so with its scroll bar. It is measured, and never painted.
+  return (
+    <div ref={box} className="taskgrid">
+      <div style={{ height: heightOf(props.rows) }} />
+    </div>
+  );
+}
+
+const heightOf = (rows: ShownRow[]) => headHeight + rows.length * rowHeight;
+
+function GridBox({ environment, pipeline, data: { runs }, rows, said, onToggle, sight }: ViewProps & { sight: Sight }) {
   const router = useRouter();
   const zone = useZone();
   const now = useNow(60_000);
   const box = useRef<HTMLDivElement>(null);
-  const width = useWidth(box);
+  const width = useWidth(box, sight.width);
   const isWide = width >= wideFrom;
   const labelWidth = isWide ? 212 : Math.min(140, Math.floor(width * 0.42));
   const cellWidth = Math.min(40, Math.max(24, Math.floor((width - labelWidth - (isWide ? metricsWidth : 0)) / Math.max(1, runs.length))));
+  const fullWidth = labelWidth + runs.length * cellWidth + (isWide ? metricsWidth : 0);
 
   const [hovered, setHovered] = useState<Point | null>(null);
   const [isFocused, setFocused] = useState(false);
@@ -72,8 +87,10 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     useFlushSync: false,
     scrollPaddingStart: headHeight,
     scrollMargin: headHeight,
+    initialRect: sight,
     rangeExtractor: (range) => {
-      const shown = defaultRangeExtractor(range);
+      const all = defaultRangeExtractor(range);
+      const shown = hasBeside ? all : all.slice(0, Math.max(1, Math.ceil((sight.height - headHeight) / rowHeight)));
       return point.row >= 0 && !shown.includes(point.row) ? [...shown, point.row].sort((a, b) => a - b) : shown;
     },
   });
@@ -84,14 +101,13 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
     estimateSize: () => cellWidth,
     overscan: hasBeside ? columnsBeside : 0,
     useFlushSync: false,
+    initialRect: sight,
+    // The newest run is in sight.
+    initialOffset: Math.max(0, fullWidth - width),
     scrollPaddingEnd: labelWidth + (isWide ? metricsWidth : 0),
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: sizes are asked for again when the width of a column is another
   useEffect(() => columnsShown.measure(), [cellWidth]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once there is a width, the newest run comes into sight
-  useEffect(() => {
-    if (width > 0) box.current?.scrollTo({ left: box.current.scrollWidth });
-  }, [width > 0]);
 
   reach.current = ({ row, column }) => {
     wanted.current = true;
@@ -197,47 +213,38 @@ export function GridView({ environment, pipeline, data: { runs }, rows, said, on
           open(at);
         }}
       >
-        {width > 0 && (
-          <div
-            style={{
-              width: labelWidth + runs.length * cellWidth + (isWide ? metricsWidth : 0),
-              minWidth: "100%",
-              height: headHeight + rows.length * rowHeight,
-            }}
-            role="none"
-          >
-            <GridHead
-              runs={runs}
-              first={first}
-              last={last}
-              cellWidth={cellWidth}
-              hasMetrics={isWide}
-              active={point.row < 0 ? point.column : null}
-            />
-            {rowsShown.getVirtualItems().map(({ index }) => {
-              const row = rows[index];
-              if (!row) return null;
-              const isActive = index === point.row;
-              const isHovered = hovered?.row === index && hovered.column >= 0;
-              return (
-                <GridRow
-                  key={row.key}
-                  row={row}
-                  index={index}
-                  first={first}
-                  last={last}
-                  columns={runs.length}
-                  cellWidth={cellWidth}
-                  hasMetrics={isWide}
-                  active={isActive ? point.column : null}
-                  activeSaid={isActive ? activeSaid : ""}
-                  hover={isHovered ? hovered.column : null}
-                  href={isHovered ? addressOf(hovered) : null}
-                />
-              );
-            })}
-          </div>
-        )}
+        <div style={{ width: fullWidth, minWidth: "100%", height: heightOf(rows) }} role="none">
+          <GridHead
+            runs={runs}
+            first={first}
+            last={last}
+            cellWidth={cellWidth}
+            hasMetrics={isWide}
+            active={point.row < 0 ? point.column : null}
+          />
+          {rowsShown.getVirtualItems().map(({ index }) => {
+            const row = rows[index];
+            if (!row) return null;
+            const isActive = index === point.row;
+            const isHovered = hovered?.row === index && hovered.column >= 0;
+            return (
+              <GridRow
+                key={row.key}
+                row={row}
+                index={index}
+                first={first}
+                last={last}
+                columns={runs.length}
+                cellWidth={cellWidth}
+                hasMetrics={isWide}
+                active={isActive ? point.column : null}
+                activeSaid={isActive ? activeSaid : ""}
+                hover={isHovered ? hovered.column : null}
+                href={isHovered ? addressOf(hovered) : null}
+              />
+            );
+          })}
+        </div>
       </div>
       {card && <CellCard place={{ environment, pipeline }} shown={card} anchor={anchor} />}
     </>

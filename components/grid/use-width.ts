@@ -1,14 +1,28 @@
 import { type RefObject, useLayoutEffect, useState } from "react";
 
-/** The inner width of an element; 0 before it is measured. */
-export function useWidth(box: RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(0);
+/** What a window shows of an element, in px: its inner width, and its height as far as it reaches into the window. */
+export interface Sight {
+  width: number;
+  height: number;
+}
+
+/** Measured before anything is painted; null until then. */
+export function useSight(box: RefObject<HTMLElement | null>): Sight | null {
+  const [sight, setSight] = useState<Sight | null>(null);
+  useLayoutEffect(() => {
+    const { current } = box;
+    if (current) setSight({ width: current.clientWidth, height: window.innerHeight - current.getBoundingClientRect().top });
+  }, [box]);
+  return sight;
+}
+
+/** The inner width of an element; `first` before it is measured. */
+export function useWidth(box: RefObject<HTMLElement | null>, first: number): number {
+  const [width, setWidth] = useState(first);
   useLayoutEffect(() => {
     const { current } = box;
     if (!current) return;
-    const measure = () => setWidth(current.clientWidth);
-    measure();
-    const watch = new ResizeObserver(measure);
+    const watch = new ResizeObserver(() => setWidth(current.clientWidth));
     watch.observe(current);
     return () => watch.disconnect();
   }, [box]);

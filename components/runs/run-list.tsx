@@ -32,7 +32,7 @@ export function placesOf<R extends WithAttention>(runs: R[]): Place<R>[] {
 export const orderOf = (places: Place<unknown>[]) => (new Set(places.map(({ group }) => group)).size > 1 ? "by urgency" : "newest first");
 
 /** What a screen shows of a list at first, and some more. */
-const firstRows = 15;
+const firstRows = 12;
 
 /** Runs by urgency. The caller holds the places: a row never moves by itself. `isInPieces`: the rows out of sight are drawn a frame after those in it. */
 export function RunList({

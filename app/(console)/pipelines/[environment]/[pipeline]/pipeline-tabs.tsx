@@ -53,7 +53,13 @@ export function PipelineTabs({ detail, isOld }: { detail: PipelineDetail; isOld:
   const client = useQueryClient();
   const { environment, pipeline } = detail.pipeline;
   const onNear = (id: TabId) => {
-    if (id === "grid") void client.prefetchQuery({ ...gridQueries.grid(environment, pipeline, {}), staleTime: gridFreshMs });
+    if (id !== "grid") return;
+    const asked = gridQueries.grid(environment, pipeline, {});
+    const read = Promise.all([import("@/lib/grid-model"), client.prefetchQuery({ ...asked, staleTime: gridFreshMs })]);
+    void read.then(([{ readGrid }]) => {
+      const grid = client.getQueryData(asked.queryKey);
+      if (grid) readGrid(grid);
+    });
   };
   return (
     <Parts
