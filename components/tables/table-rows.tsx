@@ -16,21 +16,23 @@ export function TableRows({ tables, label, hasEnvironment, most }: TableRowsProp
   const rows = [...tables].sort((a, b) => a.environment.localeCompare(b.environment) || a.table.localeCompare(b.table)).slice(0, most);
   return (
     <Scroller label={`${label}, scrolls sideways`}>
-      <table className="rows blocks" aria-label={label}>
+      <table className="rows blocks wide:table-fixed" aria-label={label}>
         <thead>
           <tr>
             <th scope="col">Table</th>
-            <th scope="col">State</th>
-            <th scope="col" className="num">
+            <th scope="col" className="wide:w-[15%]">
+              State
+            </th>
+            <th scope="col" className="num wide:w-[13%]">
               Data through
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide:w-[14%]">
               Last load
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide:w-[15%]">
               Expected by
             </th>
-            <th scope="col" className="num">
+            <th scope="col" className="num wide:w-[19%]">
               Loaded by
             </th>
           </tr>
@@ -87,15 +89,20 @@ const Row = memo(function Row({ table, hasEnvironment }: { table: TableSummary; 
           <span className="text-ink-3">no deadline</span>
         )}
       </td>
-      <td className="num max-desk:hidden">
+      <td className="num max-desk:hidden desk:whitespace-normal">
         {table.producedBy ? (
-          <Link href={paths.pipeline(table.environment, table.producedBy.pipeline)} prefetch={false}>
+          <Link
+            href={paths.pipeline(table.environment, table.producedBy.pipeline)}
+            prefetch={false}
+            className="line-clamp-2 [overflow-wrap:anywhere]"
+            title={table.producedBy.pipeline.length > 60 ? table.producedBy.pipeline : undefined}
+          >
             {table.producedBy.pipeline}
           </Link>
         ) : (
           <span className="text-mute-ink">unknown</span>
         )}
-        {table.producedBy?.taskId && <span className="two">{table.producedBy.taskId}</span>}
+        {table.producedBy?.taskId && <span className="two truncate">{table.producedBy.taskId}</span>}
       </td>
     </tr>
   );
