@@ -115,17 +115,19 @@ export async function inputToPainted(page: Page, { isPointed, ...input }: Presse
   }, input);
 }
 
-/** Bytes of scripts as they come over the wire, by address. Asked for at any time until the page is closed. */
+/** Bytes of scripts as they come over the wire, without the headers of their answers, by address. Asked for at any time until the page is closed. */
 export async function scriptsOf(context: BrowserContext, page: Page): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  const scripts = new Map<string, string>();
+  const scripts = new Map<string, { url: string; headers: number }>();
   const session = await context.newCDPSession(page);
   session.on("Network.responseReceived", ({ requestId, type, response }) => {
-    if (type === "Script" || response.mimeType.includes("javascript")) scripts.set(requestId, response.url);
+    if (type === "Script" || response.mimeType.includes("javascript")) {
+      scripts.set(requestId, { url: response.url, headers: response.encodedDataLength });
+    }
   });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    const address = scripts.get(requestId);
-    if (address !== undefined) sizes.set(address, encodedDataLength);
+    const script = scripts.get(requestId);
+    if (script) sizes.set(script.url, encodedDataLength - script.headers);
   });
   await session.send("Network.enable");
   return sizes;
