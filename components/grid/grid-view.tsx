@@ -13,7 +13,7 @@ import { cellSaid } from "./cell-words";
 import { GridHead, runName } from "./grid-head";
 import { GridRow, nameOf } from "./grid-row";
 import { type Point, useGridPoint } from "./use-grid-point";
-import { type Sight, useSight, useWidth } from "./use-width";
+import { type Sight, useSight, useWidth } from "./use-sight";
 
 const CellCard = dynamic(() => import("./cell-card").then(({ CellCard: Card }) => Card), { ssr: false });
 

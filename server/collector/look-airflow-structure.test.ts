@@ -134,6 +134,22 @@ it("an import error is shown with the pipeline of its file, or with the list whe
   expect(await getPipeline(people.viewer, "local", "sales_daily")).toMatchObject({ importErrors: [], warnings: [] });
 });
 
+it("the time zone of a DAG that was read before zones were kept is read once", async () => {
+  model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
+  await looks(1);
+  await ledger().update(dagSetting).set({ zone: null });
+  await looks(5);
+  expect(await ledger().select().from(dagSetting)).toMatchObject([{ zone: "Asia/Tokyo" }]);
+  expect(askedOf("sales_daily")).toHaveLength(6);
+});
+
+it("a time zone that Airflow does not tell is not asked for again", async () => {
+  model.zone = null;
+  model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
+  await looks(5);
+  expect(askedOf("sales_daily")).toHaveLength(3);
+});
+
 it("the limits and the time zone of a DAG are kept", async () => {
   model.dags.set("sales_daily", { version: 1, code: "", tasks: [] });
   await looks(1);

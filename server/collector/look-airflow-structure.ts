@@ -1,6 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import { and, eq, inArray, isNull, sql } from "drizzle-orm";
+import { and, eq, inArray, isNull, or, sql } from "drizzle-orm";
 import type { DagVersionFact } from "@/lib/schemas/facts";
 import { ledger } from "@/server/ledger/db";
 import { attempt, pipeline, run } from "@/server/ledger/schema";
@@ -33,6 +33,8 @@ export class AirflowStructureLook {
   #isNumbered = false;
   /** When each DAG was read last, or could not be. */
   #readAt = new Map<string, number>();
+  /** DAGs that were read and whose time zone Airflow does not tell. */
+  #zoneless = new Set<string>();
 
   constructor(
     readonly reading: AirflowReading,
@@ -152,11 +154,11 @@ export class AirflowStructureLook {
     return due.length > perTurn;
   }
 
-  /** DAGs whose version in force was not read. */
+  /** DAGs whose version in force was not read, or was before time zones were kept. */
   async #unread(): Promise<string[]> {
     const { name } = this.reading.environment;
     const rows = await ledger()
-      .select({ pipeline: pipeline.pipeline, version: dagSetting.currentVersion })
+      .select({ pipeline: pipeline.pipeline, isRead: sql<boolean>`${dagVersion.tasks} is not null` })
       .from(pipeline)
       .leftJoin(dagSetting, and(eq(dagSetting.environment, pipeline.environment), eq(dagSetting.pipeline, pipeline.pipeline)))
       .leftJoin(
@@ -167,9 +169,9 @@ export class AirflowStructureLook {
           eq(dagVersion.version, dagSetting.currentVersion),
         ),
       )
-      .where(and(eq(pipeline.environment, name), eq(pipeline.isGone, false), isNull(dagVersion.tasks)))
+      .where(and(eq(pipeline.environment, name), eq(pipeline.isGone, false), or(isNull(dagVersion.tasks), isNull(dagSetting.zone))))
       .orderBy(pipeline.pipeline);
-    return rows.map((row) => row.pipeline);
+    return rows.filter((row) => !row.isRead || !this.#zoneless.has(row.pipeline)).map((row) => row.pipeline);
   }
 
   async #present(): Promise<string[]> {
@@ -189,6 +191,7 @@ export class AirflowStructureLook {
     const { code, codeReason } = await this.source.code(name, details);
     const version = details.version ?? (isNumbered ? null : digestOf(code ?? JSON.stringify(tasks)));
     const { file, zone, maxActiveRuns, maxActiveTasks } = details;
+    if (zone === null) this.#zoneless.add(name);
     const setting = { pipeline: name, file, zone, maxActiveRuns, maxActiveTasks };
     const fact =
       version === null

@@ -29,6 +29,7 @@ export class StructureModel {
   readonly dags = new Map<string, ModelDag>();
   readonly refused = new Set<string>();
   pools: PoolFact[] = [{ name: "default_pool", slots: 128, occupied: 0, running: 0, queued: 0, scheduled: 0 }];
+  zone: string | null = "Asia/Tokyo";
   errors: ImportErrorFact[] = [];
   warnings: DagWarningFact[] = [];
   asked: string[] = [];
@@ -68,7 +69,7 @@ export class StructureModel {
             fileToken: null,
             version: version === null ? null : String(version),
             bundleVersion: null,
-            zone: "Asia/Tokyo",
+            zone: this.zone,
             ...limits,
           };
         }),
