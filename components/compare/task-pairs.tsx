@@ -36,7 +36,7 @@ export function TaskPairs({ answer, asOf }: { answer: RunComparison; asOf: React
     >
       {shown.length > 0 && (
         <Scroller label="Tasks of both runs">
-          <table className="rows pairs desk:table-fixed" aria-label="Tasks of both runs">
+          <table className="rows pairs min-[1360px]:table-fixed" aria-label="Tasks of both runs">
             <thead>
               <tr>
                 <th scope="col" className="desk:w-[20%]">
