@@ -10,7 +10,7 @@ import { CellQuery, GridCell, GridQuery, PipelineGrid } from "./schemas/grid";
 import { NoteRequest, NoteResult } from "./schemas/note";
 import { IdempotencyKey, PipelineDetail, PipelineFilter, PipelinePage, TriggerRequest, TriggerResult } from "./schemas/pipeline";
 import { Problem } from "./schemas/problem";
-import { AttemptList, AttemptQuery, RunDetail, RunExport, RunFilter, RunListItem, RunPage } from "./schemas/run";
+import { AttemptList, AttemptQuery, NamedRuns, RunDetail, RunExport, RunFilter, RunListItem, RunNames, RunPage } from "./schemas/run";
 import { SavedView, SavedViewList, SavedViewRequest } from "./schemas/saved-view";
 import { SearchQuery, SearchResult } from "./schemas/search";
 import { Health, SourceList, Status } from "./schemas/status";
@@ -144,6 +144,10 @@ const reads: [string, Read][] = [
     { operationId: "getGridCell", summary: "The newest try of a task in a run.", answer: GridCell, query: CellQuery },
   ],
   ["/api/runs", { operationId: "listRuns", summary: "Runs, newest first.", answer: RunPage, query: RunFilter }],
+  [
+    "/api/runs/named",
+    { operationId: "listNamedRuns", summary: "Certain runs as they are now, newest first.", answer: NamedRuns, query: RunNames },
+  ],
   [
     "/api/views",
     {

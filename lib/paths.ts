@@ -30,6 +30,15 @@ function decode(text: string): string {
   }
 }
 
+/** A run as a path of the API names it. */
+export const runPath = ({ environment, pipeline, runId }: RunRef) => [environment, pipeline, runId].map(segment).join("/");
+
+/** The ids of such a path; one that is missing is undefined. */
+export function runOfPath(text: string): Partial<RunRef> {
+  const [environment, pipeline, runId] = text.split("/").map(fromSegment);
+  return { environment, pipeline, runId };
+}
+
 const join = (...parts: string[]) => `/${parts.map(segment).join("/")}`;
 
 export const paths = {
@@ -77,6 +86,7 @@ export const apiPaths = {
   tables: "/api/tables",
   runs: "/api/runs",
   runExport: "/api/runs/export",
+  namedRuns: "/api/runs/named",
   views: "/api/views",
   view: (id: string) => `/api${join("views", id)}`,
   pipelines: "/api/pipelines",

@@ -1,12 +1,13 @@
 import { sql } from "drizzle-orm";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { isFixedBy } from "@/lib/attention";
-import { RunExport, RunFilter, type RunListItem, RunPage } from "@/lib/schemas/run";
+import { runPath } from "@/lib/paths";
+import { RunExport, RunFilter, type RunListItem, RunNames, RunPage } from "@/lib/schemas/run";
 import type { User } from "@/lib/schemas/user";
 import { ledger } from "./ledger/db";
 import { selectRuns } from "./ledger/read/run-list";
 import { exportRuns, exportRunsFile } from "./run-export";
-import { listRuns } from "./runs";
+import { listNamedRuns, listRuns } from "./runs";
 import { forgetReads } from "./shared-reads";
 import { configure } from "./testing/configuration";
 import { givenAttempt, givenFailure, givenLoad, givenRun, people } from "./testing/facts";
@@ -74,6 +75,37 @@ describe("paging both ways", () => {
     const back = await listRuns(viewer, RunFilter.parse({ limit: 4, before: second.previousCursor }));
     expect(ids(back.items)).toEqual(["r8", "r7", "r6", "r5"]);
     expect(await found({ limit: 4, before: back.previousCursor })).toEqual(["new", "r8", "r7", "r6"]);
+  });
+});
+
+describe("certain runs", () => {
+  const named = async (runs: { environment: string; pipeline: string; runId: string }[], more: object = {}) =>
+    (await listNamedRuns(viewer, RunNames.parse({ runs: runs.map(runPath).join(","), ...more }))).items;
+  const of = (pipeline: string, runId: string) => ({ environment: "local", pipeline, runId });
+
+  test("are told as they are now, whatever their ids; what is not known is left out", async () => {
+    const odd = of("a/b, ~%2F é", "..");
+    await givenRun({ ...odd, state: "success", sortAt: minutes(3) });
+    await givenRun({ ...of("sales_daily", "broken"), state: "failed", sortAt: minutes(2) });
+    await givenRun({ ...of("other", "later"), sortAt: minutes(1) });
+    expect(await named([odd, of("sales_daily", "broken"), of("sales_daily", "none")])).toMatchObject([
+      { runId: "broken", state: "failed", needs: "failed" },
+      { ...odd, state: "success", needs: null },
+    ]);
+    expect(await named([of("sales_daily", "broken")], { environment: "local" })).toHaveLength(1);
+    await expect(named([], { environment: "elsewhere" })).rejects.toThrow();
+    await expect(listNamedRuns({ ...viewer, role: "nobody" as never }, RunNames.parse({ runs: "a/b/c" }))).rejects.toMatchObject({
+      code: "forbidden",
+    });
+  });
+
+  test.each([
+    ["no name", ""],
+    ["half a name", "local/sales_daily"],
+    ["a NUL", "local/sales_daily/%00"],
+    ["too many", Array.from({ length: 26 }, (_, index) => `local/sales_daily/${index}`).join(",")],
+  ])("are not asked for with %s", (_, runs) => {
+    expect(RunNames.safeParse({ runs }).success).toBe(false);
   });
 });
 

@@ -1,14 +1,18 @@
 import "server-only";
+import type { z } from "zod";
 import type { Attention } from "@/lib/attention";
 import { instantOf, localDate } from "@/lib/calendar";
 import { isFailedState } from "@/lib/failures";
 import { AttemptState } from "@/lib/schemas/attempt";
 import {
   type FoldedTask,
+  type NamedRuns,
   type Run,
   type RunDetail,
   type RunFilter,
   type RunId,
+  type RunListItem,
+  type RunNames,
   type RunPage,
   type RunSpan,
   RunState,
@@ -19,7 +23,7 @@ import type { User } from "@/lib/schemas/user";
 import type { Usual } from "@/lib/schemas/usual";
 import { goneRunSentence, runSentence, runsSentence } from "@/lib/sentences";
 import { toAttempt, toFailure } from "./attempts";
-import { attendingOf, runKeyText } from "./attention";
+import { type Attending, attendingOf, runKeyText } from "./attention";
 import { allow } from "./auth";
 import { env, knownEnvironment, shownEnvironments } from "./env";
 import { etaOf } from "./eta";
@@ -95,9 +99,24 @@ export async function pageOfRuns(user: User, filter: RunFilter, attending = atte
     who: who === undefined ? undefined : who === "me" ? { name: user.name, id: user.id } : { name: who, id: null },
     among: show === "attention" ? attended.runs : undefined,
   });
+  return { items: await toItems(rows, attended), ...cursors, lookedBackTo: isoText(lookedBackTo) };
+}
+
+async function toItems(rows: RunRow[], attended: Attending): Promise<RunListItem[]> {
   const needs = new Map(attended.runs.map((each) => [runKeyText(each), each.needs]));
-  const items = (await toRuns(rows)).map((run) => ({ ...run, needs: needs.get(runKeyText(run)) ?? null }));
-  return { items, ...cursors, lookedBackTo: isoText(lookedBackTo) };
+  return (await toRuns(rows)).map((run) => ({ ...run, needs: needs.get(runKeyText(run)) ?? null }));
+}
+
+/** Certain runs as they are now, newest first: what a reader holds though it has left the filter. */
+export async function listNamedRuns(user: User, { environment, runs }: z.output<typeof RunNames>): Promise<NamedRuns> {
+  allow(user, "read");
+  const environments = shownEnvironments(environment);
+  const [attended, { rows }, honesty] = await Promise.all([
+    attendingOf(environments),
+    selectRuns({ environments, among: runs, limit: runs.length }),
+    honest([...feeding], environment),
+  ]);
+  return { ...honesty, items: await toItems(rows, attended) };
 }
 
 /** Counted once for all who ask until something changes: each pipeline is looked at, whatever page is asked for. */

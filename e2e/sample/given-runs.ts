@@ -63,6 +63,16 @@ export const givenRuns = (runs: GivenRun[]): Promise<void> =>
     await tell(client);
   });
 
+/** A run that was given succeeds now. */
+export const endGivenRun = (runId: string): Promise<void> =>
+  inLedger(async (client) => {
+    await client.query("update run set state = 'success', ended_at = now(), changed_at = now() where environment = $1 and run_id = $2", [
+      sample,
+      `${prefix}${runId}`,
+    ]);
+    await tell(client);
+  });
+
 export const removeGivenRuns = (): Promise<void> =>
   inLedger(async (client) => {
     await client.query("delete from run where environment = $1 and run_id like $2", [sample, `${prefix}%`]);

@@ -2,7 +2,7 @@ import type { Page } from "@playwright/test";
 import { paths } from "@/lib/paths";
 import { sampleEnvironment as sample } from "@/lib/schemas/sample";
 import { expect, test } from "../fixtures";
-import { givenRuns, removeGivenRuns } from "./given-runs";
+import { endGivenRun, givenRuns, removeGivenRuns } from "./given-runs";
 import { wholeHistory } from "./history";
 
 const minute = 60;
@@ -82,4 +82,22 @@ test("what is new waits to be taken in, and no row moves before", async ({ signI
   await take.press("Enter");
   await expect.poll(() => shownIds(page)).toEqual(["story-later", "story-sale"]);
   await expect(take).toBeHidden();
+});
+
+test("a run that ends under the reader's filter says so where it stands, until what has moved is taken in", async ({ signInAs }) => {
+  const page = await signInAs("viewer");
+  await givenRuns([
+    { runId: "ends", pipeline: fast, state: "running", queuedAgo: 40, startedAgo: 30 },
+    { runId: "goes-on", pipeline: fast, state: "running", queuedAgo: 60, startedAgo: 50 },
+  ]);
+  await page.goto(runs(`pipeline=${fast}&state=running`));
+  const row = (id: string) => page.getByRole("row").filter({ hasText: `run story-${id}` });
+  await expect(row("ends")).toContainText("Running");
+  const before = await shownIds(page);
+  await endGivenRun("ends");
+  await expect(row("ends")).toContainText("Succeeded", { timeout: 45_000 });
+  expect(await shownIds(page)).toEqual(before);
+  await expect(row("goes-on")).toContainText("Running");
+  await page.getByRole("button", { name: "1 moved" }).press("Enter");
+  await expect.poll(() => shownIds(page)).toEqual(before.filter((id) => id !== "story-ends"));
 });

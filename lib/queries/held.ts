@@ -22,20 +22,34 @@ export function refreshed<T>(held: Place<T>[], current: Place<T>[]): Place<T>[] 
   return held.map((place) => ({ ...place, row: rows.get(place.id) ?? place.row }));
 }
 
+/** What has left the list, as far as another answer tells what became of it. */
+const ofLeft = <T>(current: Place<T>[], elsewhere: Place<T>[]) => {
+  const listed = new Set(current.map(({ id }) => id));
+  return elsewhere.filter(({ id }) => !listed.has(id));
+};
+
 /**
  * Rows that live data never moves: content changes in place, new rows wait until the reader takes them in. Another `listKey` (a filter, a
- * page) is another list. An empty list has nothing to disturb and takes what comes.
+ * page) is another list. An empty list has nothing to disturb and takes what comes. `useLeft` tells what became of the rows that have left
+ * the list: they stay where they are, and stay true.
  */
-export function useHeld<T>(current: Place<T>[], listKey: string) {
+export function useHeld<T>(current: Place<T>[], listKey: string, useLeft: (left: T[]) => Place<T>[] = useNothing) {
   const [kept, setKept] = useState({ listKey, places: current });
   let held = kept.places;
   if (kept.listKey !== listKey || (held.length === 0 && current.length > 0)) {
     held = current;
     setKept({ listKey, places: current });
   }
+  const listed = new Set(current.map(({ id }) => id));
+  const elsewhere = useLeft(held.filter(({ id }) => !listed.has(id)).map(({ row }) => row));
+  const known = [...current, ...ofLeft(current, elsewhere)];
+  const places = refreshed(held, known);
+  if (places.some(({ row }, index) => row !== held[index]?.row)) setKept({ listKey, places });
   return {
-    places: refreshed(held, current),
-    changes: changesSince(held, current),
+    places,
+    changes: changesSince(held, known),
     takeIn: () => setKept({ listKey, places: current }),
   };
 }
+
+const useNothing = () => [];

@@ -2,7 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { apiPaths } from "@/lib/paths";
 import type { RunComparison } from "@/lib/schemas/compare";
 import type { NoteRequest, NoteResult } from "@/lib/schemas/note";
-import type { AttemptList, AttemptQuery, RunDetail, RunFilter, RunId, RunPage } from "@/lib/schemas/run";
+import type { AttemptList, AttemptQuery, NamedRuns, RunDetail, RunFilter, RunId, RunNames, RunPage } from "@/lib/schemas/run";
 import type { WhyQueued } from "@/lib/schemas/structure";
 import { api } from "./api";
 
@@ -14,6 +14,12 @@ export const runQueries = {
     queryOptions({
       queryKey: [...runQueries.all, "list", filter] as const,
       queryFn: ({ signal }) => api.get<RunPage>(apiPaths.runs, filter, signal),
+    }),
+  /** Under the lists' own key, so that what changes them asks again. */
+  named: (names: RunNames) =>
+    queryOptions({
+      queryKey: [...runQueries.all, "list", "named", names] as const,
+      queryFn: ({ signal }) => api.get<NamedRuns>(apiPaths.namedRuns, names, signal),
     }),
   detail: (id: RunId) =>
     queryOptions({

@@ -1,6 +1,7 @@
 import { z } from "zod";
+import { runOfPath } from "@/lib/paths";
 import { Attempt, AttemptState, Failure, FailureClass } from "./attempt";
-import { Honest, Instant, PageQuery, page, Sentence, UsdText } from "./common";
+import { EnvironmentFilter, Honest, Instant, PageQuery, page, Sentence, UsdText } from "./common";
 import { CostTotal } from "./cost";
 import { RunEta } from "./eta";
 import { FailureContext } from "./failure-context";
@@ -109,6 +110,24 @@ export const RunPage = page(RunListItem).extend({
   }),
 });
 export type RunPage = z.infer<typeof RunPage>;
+
+const mostNamed = 25;
+
+/** Without what PostgreSQL cannot keep. */
+const isKeepable = (id: RunId) => !Object.values(id).some((part) => /\0|\p{Surrogate}/u.test(part));
+
+/** Certain runs, whatever filter they fit: `environment/pipeline/runId` as in a path of the API, separated by commas. */
+export const RunNames = EnvironmentFilter.extend({
+  runs: z
+    .string()
+    .transform((text) => text.split(",").map(runOfPath))
+    .pipe(z.array(RunId.refine(isKeepable, "holds a NUL")).max(mostNamed)),
+});
+export type RunNames = z.input<typeof RunNames>;
+
+/** As the list of runs has them; one that is not known is left out. */
+export const NamedRuns = Honest.extend({ items: z.array(RunListItem) });
+export type NamedRuns = z.infer<typeof NamedRuns>;
 
 /** Every run of a filter at once, as a file. */
 export const RunExport = RunFilter.omit({ limit: true, cursor: true, before: true }).extend({

@@ -4,8 +4,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { parseAsString, useQueryStates } from "nuqs";
 import { memo, startTransition, useCallback, useDeferredValue, useState } from "react";
 import { TriggerLink } from "@/components/pipelines/trigger-link";
+import { useHeldRuns } from "@/components/runs/held-runs";
 import { RunFilters } from "@/components/runs/run-filters";
-import { orderOf, placesOf, RunList } from "@/components/runs/run-list";
+import { orderOf, RunList } from "@/components/runs/run-list";
 import { RunViews } from "@/components/runs/run-views";
 import { SelectedRuns } from "@/components/runs/selected-runs";
 import { useSelection } from "@/components/runs/selection";
@@ -17,7 +18,6 @@ import { NewRows } from "@/components/ui/new-rows";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
 import { useWaiting } from "@/components/ui/use-painted";
-import { useHeld } from "@/lib/queries/held";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
 import { type Asked, askedNames, askedOf, filterOf, shown } from "@/lib/run-asked";
@@ -104,7 +104,7 @@ type ListProps = { answer: Drawn; isOld: boolean; isInPieces: boolean; onAsk: As
 
 /** Drawn by itself, so that a chip is pressed before its rows are there. */
 const List = memo(function List({ answer: { asked, page }, isOld, isInPieces, onAsk }: ListProps) {
-  const { places, changes, takeIn } = useHeld(placesOf(page.items), "");
+  const { places, changes, takeIn } = useHeldRuns(page.items, "");
   const selection = useSelection(places.map(({ id }) => id));
   const chosen = places.filter(({ id }) => selection.has(id)).map(({ row }) => row);
   const environments = [...new Set(page.items.map(({ environment }) => environment))];

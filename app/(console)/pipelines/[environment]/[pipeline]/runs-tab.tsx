@@ -1,17 +1,17 @@
 "use client";
 
-import { placesOf, RunList } from "@/components/runs/run-list";
+import { useHeldInOrder } from "@/components/runs/held-runs";
+import { RunList } from "@/components/runs/run-list";
 import { NewRows } from "@/components/ui/new-rows";
 import { NextStep } from "@/components/ui/next-step";
 import { Empty } from "@/components/ui/notice";
 import { listOf, paths } from "@/lib/paths";
-import { useHeld } from "@/lib/queries/held";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
 
 /** The newest runs, in places that live data does not move. */
 export function RunsTab({ detail: { pipeline, runs, isGone } }: { detail: PipelineDetail }) {
   const { environment, pipeline: name } = pipeline;
-  const { places, changes, takeIn } = useHeld(placesOf(runs), name);
+  const { places, changes, takeIn } = useHeldInOrder(runs, name);
   if (places.length === 0)
     return (
       <Empty title="It has not run yet.">
