@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { memo, useCallback, useDeferredValue, useMemo, useState } from "react";
+import { memo, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
 import { useSecondFrame } from "@/components/ui/use-painted";
 import { sentences } from "@/lib/format/sentence";
@@ -29,9 +29,12 @@ export function Palette({ onClose, onSheet }: { onClose: () => void; onSheet: ()
   );
 }
 
+/** Keys that choose and open, rather than write. */
+const acting = new Set(["Enter", "ArrowDown", "ArrowUp", "Home", "End"]);
+
 function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void }) {
   const [text, setText] = useState("");
-  const [, heard] = useState(0);
+  const [urged, urge] = useState<string | null>(null);
   const router = useRouter();
   const shown = useShownEnvironment();
   const asked = text.trim();
@@ -45,30 +48,38 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
     },
     [router, onClose],
   );
-  // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
   const { data } = query;
-  // Drawn in pieces, as letters go on coming; of other words than these it would be wrong.
-  const answer = useDeferredValue(useMemo(() => ({ asked, data }), [asked, data]));
-  const found = answer.asked === asked ? answer.data : undefined;
-  const first = firstFound(asked, found);
+  const now = useMemo(() => ({ asked, data }), [asked, data]);
+  // The list is drawn after the letter, and in pieces; a key that acts on it does not wait.
+  const later = useDeferredValue(now);
+  const drawn = urged === asked ? now : later;
+  // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
+  const found = firstFound(drawn.asked, drawn.data);
+  const under = JSON.stringify([drawn.asked, found]);
   const [chosen, choose] = useState({ under: "", value: "" });
-  const value = chosen.under === first ? chosen.value : first;
+  const value = chosen.under === under ? chosen.value : found;
+  const list = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    // The first that is drawn cannot be told beforehand where only pages and commands are.
+    const [first] = list.current?.querySelectorAll<HTMLElement>("[cmdk-item]") ?? [];
+    choose((last) => (last.under === under ? last : { under, value: first?.dataset.value ?? "" }));
+  }, [under]);
   // The field is there first, to be written into.
   const isListDue = useSecondFrame();
-  const isSettled = isListDue && !query.isFetching && answer.data === data;
+  const isSettled = isListDue && !query.isFetching && drawn === now;
   return (
     <Command
       label="Find"
       shouldFilter={false}
       loop
       value={value}
-      onValueChange={(next) => choose({ under: first, value: next })}
-      // What is shown may not listen yet: it does once anything is drawn after it.
-      onKeyDownCapture={({ key }) => key === "Enter" && flushSync(() => heard((times) => times + 1))}
+      onValueChange={(next) => choose({ under, value: next })}
+      // What is shown may not be what is asked for, or not listen yet: both are so once it is drawn.
+      onKeyDownCapture={({ key, ctrlKey }) => (acting.has(key) || ctrlKey) && flushSync(() => urge(asked))}
     >
       <Command.Input value={text} onValueChange={setText} placeholder="Table, pipeline, run id, day or page" className="palette-input" />
-      <Command.List className="palette-list" aria-label="Found">
-        {isListDue && <Found asked={asked} found={found} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />}
+      <Command.List ref={list} className="palette-list" aria-label="Found">
+        {isListDue && <Found asked={drawn.asked} found={drawn.data} shown={shown} onOpen={open} onClose={onClose} onSheet={onSheet} />}
       </Command.List>
       {broken && (
         <p role="status" className="px-3.5 pt-1.5 pb-3 text-small text-fail-ink">

@@ -86,6 +86,12 @@ test("the theme is switched from the palette, and the palette says when nothing 
     }),
   );
   await page.keyboard.press("Control+k");
+  // A key that follows the word at once is about what is found by it.
+  await page.getByRole("combobox", { name: "Find" }).fill("switch");
+  await page.keyboard.press("ArrowDown");
+  const found = page.getByRole("dialog", { name: "Find" }).getByRole("option");
+  await expect(found.nth(1)).toHaveAttribute("aria-selected", "true");
+  await expect(found.first()).toContainText("Switch between light and dark");
   await page.getByRole("combobox", { name: "Find" }).fill("tables");
   await expect(page.getByText(/does not answer, so only pages are found/)).toBeVisible();
   await expect(page.getByRole("option", { name: "Tables" })).toBeVisible();
