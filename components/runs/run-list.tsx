@@ -59,26 +59,36 @@ export function RunList({
   const choiceOf = (id: string) => (selection ? { isChosen: selection.has(id), onToggle: selection.toggle } : {});
   return (
     <Scroller label={`${label}, scrolls sideways`}>
-      <table className="rows blocks" aria-label={label}>
+      <table className="rows blocks min-[1400px]:table-fixed" aria-label={label}>
         <thead>
           <tr>
             {selection && (
-              <th scope="col" className="w-8">
+              <th scope="col" className="w-[42px]">
                 <span className="sr-only">Chosen</span>
               </th>
             )}
-            <th scope="col">State</th>
+            <th scope="col" className="w-[158px]">
+              State
+            </th>
             <th scope="col">{isFlat ? "Run" : "Pipeline"}</th>
-            <th scope="col" className="num">
+            <th scope="col" className="num w-[132px]">
               Started
             </th>
-            <th scope="col">Duration against usual</th>
-            <th scope="col">What to know</th>
-            <th scope="col">Tables</th>
-            <th scope="col" className="num">
+            <th scope="col" className="w-[164px]">
+              Duration against usual
+            </th>
+            <th scope="col" className="min-[1400px]:w-[17.5%]">
+              What to know
+            </th>
+            <th scope="col" className="min-[1400px]:w-[196px]">
+              Tables
+            </th>
+            <th scope="col" className="num w-[104px] min-[1400px]:w-[120px]">
               Cost
             </th>
-            <th scope="col">Started by</th>
+            <th scope="col" className="min-[1400px]:w-[112px]">
+              Started by
+            </th>
           </tr>
         </thead>
         {isFlat ? (

@@ -99,7 +99,7 @@ export const RunRow = memo(function RunRow({ id, run, hasEnvironment, isChosen =
             <Link
               href={paths.attempt(run, run.failure.taskId, run.failure.tryNumber, run.failure.mapIndex)}
               prefetch={false}
-              className="inline-block max-w-[34ch] truncate align-bottom max-desk:max-w-full"
+              className="inline-block max-w-[34ch] truncate align-bottom max-desk:max-w-full min-[1400px]:max-w-full"
               title={run.failure.taskId}
             >
               <code>{run.failure.taskId}</code>
@@ -110,10 +110,10 @@ export const RunRow = memo(function RunRow({ id, run, hasEnvironment, isChosen =
         </span>
         {news.more && <span className="two">{news.more}</span>}
       </td>
-      <td className="max-desk:hidden">
+      <td className="max-desk:hidden min-[1400px]:[overflow-wrap:anywhere]">
         <TableNames run={run} />
       </td>
-      <td className="num desk:w-[104px] max-desk:order-5 max-desk:col-span-2 max-desk:hidden">
+      <td className="num desk:w-[104px] min-[1400px]:w-[120px] max-desk:order-5 max-desk:col-span-2 max-desk:hidden">
         <RunCost run={run} />
       </td>
       <td className="max-desk:hidden">

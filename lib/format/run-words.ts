@@ -1,6 +1,6 @@
 import type { Run } from "@/lib/schemas/run";
 import { failureWord, pendingRuns, runSaid, type Said } from "./states";
-import { clock, day } from "./time";
+import { clock, day, moment } from "./time";
 
 /** Milliseconds that a run has taken so far, or in all; null before it has started. */
 export function runningMs(run: Run, now: number): number | null {
@@ -28,17 +28,21 @@ export function runState(run: Run, now: number): Said {
 
 const dayMs = 86_400_000;
 
+/** A day tells which run it is only where runs are of days. */
+const dayOrMoment = (at: string, now: number, zone: string) =>
+  clock(at, zone) === "00:00" || clock(at, "UTC") === "00:00" ? day(at, now, zone) : moment(at, now, zone);
+
 /** Which data a run is about: `data of Sun 22 Nov`, `data of 07:00`; what is started by hand has no interval of its own. */
 export function runData(run: Run, now: number, zone: string): string {
   const { dataIntervalStart: from, dataIntervalEnd: to, type } = run;
   const isInterval = from !== null && to !== null && from !== to;
   if (type === "scheduled" && isInterval) {
-    return Date.parse(to) - Date.parse(from) >= dayMs ? `data of ${day(from, now, zone)}` : `data of ${clock(from, zone)}`;
+    return Date.parse(to) - Date.parse(from) >= dayMs ? `data of ${day(from, now, zone)}` : `data of ${moment(from, now, zone)}`;
   }
-  if (type === "backfill") return run.logicalDate ? `backfill of ${day(run.logicalDate, now, zone)}` : "backfill";
+  if (type === "backfill") return run.logicalDate ? `backfill of ${dayOrMoment(run.logicalDate, now, zone)}` : "backfill";
   if (type === "asset_triggered") return "after its data arrived";
   if (type === "manual") return "started by hand";
-  return run.logicalDate ? `data of ${day(run.logicalDate, now, zone)}` : "";
+  return run.logicalDate ? `data of ${dayOrMoment(run.logicalDate, now, zone)}` : "";
 }
 
 /** What one should know about a run, in two lines; of a failure, after the name of its task. */
