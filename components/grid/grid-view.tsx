@@ -12,6 +12,7 @@ import { paths } from "@/lib/paths";
 import { cellSaid } from "./cell-words";
 import { GridHead, runName } from "./grid-head";
 import { GridRow, nameOf } from "./grid-row";
+import { useBand } from "./use-band";
 import { type Point, useGridPoint } from "./use-grid-point";
 import { type Sight, useSight, useWidth } from "./use-sight";
 
@@ -21,8 +22,8 @@ const rowHeight = 24;
 const headHeight = 48;
 const metricsWidth = 183;
 const wideFrom = 861;
-const columnStep = 12;
-const rowsBeside = 8;
+const columnsMore = 12;
+const rowsBeside = 6;
 const columnsBeside = 6;
 const besideMs = 200;
 
@@ -123,10 +124,7 @@ function GridBox({ environment, pipeline, data: { runs }, rows, said, onToggle, 
   });
 
   const found = columnsShown.getVirtualItems();
-  // By the dozen: sideways scrolling draws rows anew once in twelve columns rather than with each.
-  const step = hasBeside ? columnStep : 1;
-  const first = Math.floor((found[0]?.index ?? 0) / step) * step;
-  const last = Math.min(runs.length, Math.ceil(((found.at(-1)?.index ?? -1) + 1) / step) * step) - 1;
+  const { first, last } = useBand(found[0]?.index ?? 0, found.at(-1)?.index ?? -1, runs.length, hasBeside ? columnsMore : 0);
 
   const addressOf = ({ row, column }: Point): string | null => {
     const run = runs[column];
