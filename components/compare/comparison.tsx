@@ -1,9 +1,9 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import type { ReactNode } from "react";
 import { AsOf } from "@/components/ui/as-of";
 import { Empty, Ghosts } from "@/components/ui/notice";
+import { onDemand } from "@/components/ui/on-demand";
 import { Panel } from "@/components/ui/panel";
 import { versionName } from "@/lib/format/version";
 import type { RunComparison } from "@/lib/schemas/compare";
@@ -12,10 +12,10 @@ import { DefinitionPanels, ParameterPanel } from "./setting-changes";
 import { TaskPairs } from "./task-pairs";
 import { Versus } from "./versus";
 
-const LogDifference = dynamic(() => import("./log-difference").then(({ LogDifference: Part }) => Part), {
-  ssr: false,
-  loading: () => <Ghosts rows={6} label="Opening the logs" />,
-});
+const LogDifference = onDemand(
+  () => import("./log-difference").then(({ LogDifference: Part }) => Part),
+  () => <Ghosts rows={6} label="Opening the logs" />,
+);
 
 type ComparisonProps = { answer: RunComparison; isOld: boolean; changedCode: (before: string, now: string) => ReactNode };
 

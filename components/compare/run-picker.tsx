@@ -1,14 +1,13 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { onDemand } from "@/components/ui/on-demand";
 import { usePainted } from "@/components/ui/use-painted";
 import type { RunId } from "@/lib/schemas/run";
 
-const loadChoices = () => import("./run-choices");
-const RunChoices = dynamic(loadChoices, { ssr: false });
+const RunChoices = onDemand(() => import("./run-choices").then((part) => part.default));
 
 type RunPickerProps = { id: RunId; chosen: string | null; isLastGood: boolean; hrefOf: (runId?: string) => string };
 
@@ -30,7 +29,7 @@ export function RunPicker({ id, chosen, isLastGood, hrefOf }: RunPickerProps) {
         className="btn"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        onPointerEnter={() => void loadChoices()}
+        onPointerEnter={() => RunChoices.load()}
         onClick={() => setOpen(!isOpen)}
       >
         Against <b>{isLastGood ? "last good run" : "chosen run"}</b> <Glyph name="down" size={12} />

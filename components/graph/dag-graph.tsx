@@ -1,8 +1,8 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import type { ComponentType, ReactNode } from "react";
 import { Ghosts } from "@/components/ui/notice";
+import { onDemand } from "@/components/ui/on-demand";
 import type { TaskGroup } from "@/lib/schemas/structure";
 import type { GraphTask } from "./model";
 import type { TaskLook } from "./task-looks";
@@ -20,7 +20,7 @@ export type DagGraphProps = {
 };
 
 /** The tasks of a DAG with the states of a run; what draws it is loaded when it is looked at. Give stable functions: each new one draws anew. */
-export const DagGraph: ComponentType<DagGraphProps> = dynamic(() => import("./dag-view").then(({ DagView }) => DagView), {
-  ssr: false,
-  loading: () => <Ghosts rows={8} label="Drawing the graph" />,
-});
+export const DagGraph: ComponentType<DagGraphProps> = onDemand(
+  () => import("./dag-view").then(({ DagView }) => DagView),
+  () => <Ghosts rows={8} label="Drawing the graph" />,
+);

@@ -1,9 +1,9 @@
 "use client";
 
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { useNow } from "@/lib/format/now";
 import { runSaid } from "@/lib/format/states";
 import { useZone } from "@/lib/format/zone";
@@ -16,7 +16,7 @@ import { useBand } from "./use-band";
 import { type Point, useGridPoint } from "./use-grid-point";
 import { type Sight, useSight, useWidth } from "./use-sight";
 
-const CellCard = dynamic(() => import("./cell-card").then(({ CellCard: Card }) => Card), { ssr: false });
+const CellCard = onDemand(() => import("./cell-card").then(({ CellCard: Card }) => Card));
 
 const rowHeight = 24;
 const headHeight = 48;

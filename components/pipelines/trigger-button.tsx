@@ -1,12 +1,12 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { isAllowed, whyNotAllowed } from "@/lib/permissions";
 import { isSample } from "@/lib/schemas/sample";
 import { useUser } from "@/lib/session";
 
-const TriggerDialog = dynamic(() => import("./trigger-dialog").then(({ TriggerDialog: Panel }) => Panel), { ssr: false });
+const TriggerDialog = onDemand(() => import("./trigger-dialog").then(({ TriggerDialog: Panel }) => Panel));
 
 type TriggerButtonProps = {
   environment: string;
@@ -54,7 +54,13 @@ export function TriggerButton({ environment, pipeline, isFirst = false, isOpen =
   };
   return (
     <>
-      <button type="button" className={isFirst ? "btn first max-w-full min-w-0" : "btn"} onClick={() => setPressed(true)}>
+      <button
+        type="button"
+        className={isFirst ? "btn first max-w-full min-w-0" : "btn"}
+        onPointerEnter={TriggerDialog.load}
+        onFocus={TriggerDialog.load}
+        onClick={() => setPressed(true)}
+      >
         {isFirst ? (
           name
         ) : (

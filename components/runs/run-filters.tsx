@@ -1,8 +1,8 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRef, useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { onDemand } from "@/components/ui/on-demand";
 import { usePainted } from "@/components/ui/use-painted";
 import { filterValue, filterWord } from "@/lib/format/filter-words";
 import { useNow } from "@/lib/format/now";
@@ -10,7 +10,7 @@ import { useZone } from "@/lib/format/zone";
 import { type Asked, setFilters } from "@/lib/run-asked";
 import type { Run } from "@/lib/schemas/run";
 
-const FilterPopover = dynamic(() => import("./filter-popover"), { ssr: false });
+const FilterPopover = onDemand(() => import("./filter-popover").then((part) => part.default));
 
 type RunFiltersProps = { asked: Asked; runs: Run[]; onAsk: (change: Partial<Asked>) => void };
 
@@ -46,7 +46,7 @@ export function RunFilters({ asked, runs, onAsk }: RunFiltersProps) {
         className="chip"
         aria-haspopup="dialog"
         aria-expanded={isOpen}
-        onPointerEnter={() => void import("./filter-popover")}
+        onPointerEnter={() => FilterPopover.load()}
         onClick={() => setOpen(!isOpen)}
       >
         Add filter <Glyph name="down" size={12} />

@@ -1,15 +1,15 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useState } from "react";
 import { Glyph } from "@/components/ui/glyph";
+import { onDemand } from "@/components/ui/on-demand";
 import { Time } from "@/components/ui/time";
 import { isAllowed, whyNotAllowed } from "@/lib/permissions";
 import type { Note } from "@/lib/schemas/note";
 import type { RunId } from "@/lib/schemas/run";
 import { useUser } from "@/lib/session";
 
-const NoteDialog = dynamic(() => import("./note-dialog").then(({ NoteDialog: Dialog }) => Dialog), { ssr: false });
+const NoteDialog = onDemand(() => import("./note-dialog").then(({ NoteDialog: Dialog }) => Dialog));
 
 /** Opens the form of a note; who may not write one reads why. `attemptId`: on that attempt rather than on the run. */
 export function NoteButton({ run, attemptId }: { run: RunId; attemptId?: string }) {
@@ -23,6 +23,7 @@ export function NoteButton({ run, attemptId }: { run: RunId; attemptId?: string 
         className="btn"
         aria-disabled={!mayWrite || undefined}
         title={mayWrite ? undefined : whyNotAllowed("run:note")}
+        onPointerEnter={NoteDialog.load}
         onClick={() => mayWrite && setOpen(true)}
       >
         <Glyph name="note" size={13} /> Note

@@ -1,14 +1,14 @@
 "use client";
 
 import { useQuery } from "@tanstack/react-query";
-import dynamic from "next/dynamic";
 import { useState } from "react";
+import { onDemand } from "@/components/ui/on-demand";
 import { SelectChip } from "@/components/ui/select-chip";
 import { viewQueries } from "@/lib/queries/views";
 import { type Asked, askedNames, askedOf, sameView, viewQuery } from "@/lib/run-asked";
 import type { RunPage } from "@/lib/schemas/run";
 
-const ViewDialog = dynamic(() => import("./view-dialog"), { ssr: false });
+const ViewDialog = onDemand(() => import("./view-dialog").then((part) => part.default));
 
 /** What all have. */
 const builtIn = (counts: RunPage["counts"]) => [
@@ -86,7 +86,12 @@ export function RunViews({ asked, counts, onAsk, onNear }: RunViewsProps) {
           />
         )}
         {(!isBuiltIn || current) && (
-          <button type="button" className="chip shrink-0 shadow-none underline underline-offset-3" onClick={() => setSaving(true)}>
+          <button
+            type="button"
+            className="chip shrink-0 shadow-none underline underline-offset-3"
+            onPointerEnter={ViewDialog.load}
+            onClick={() => setSaving(true)}
+          >
             {current?.isOwn ? "Change this view" : "Save this view"}
           </button>
         )}

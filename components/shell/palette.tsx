@@ -3,9 +3,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { Command } from "cmdk";
 import { useRouter } from "next/navigation";
-import { memo, useCallback, useDeferredValue, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { flushSync } from "react-dom";
-import { useSecondFrame } from "@/components/ui/use-painted";
+import { usePainted, useSecondFrame } from "@/components/ui/use-painted";
 import { sentences } from "@/lib/format/sentence";
 import { brokenBy } from "@/lib/queries/live";
 import { searchQueries } from "@/lib/queries/search";
@@ -51,7 +51,7 @@ function Inside({ onClose, onSheet }: { onClose: () => void; onSheet: () => void
   const { data } = query;
   const now = useMemo(() => ({ asked, data }), [asked, data]);
   // The list is drawn after the letter, and in pieces; a key that acts on it does not wait.
-  const later = useDeferredValue(now);
+  const later = usePainted(now);
   const drawn = urged === asked ? now : later;
   // What is found arrives after what stands below it: the nearest is chosen again, unless the reader has gone on from it.
   const found = firstFound(drawn.asked, drawn.data);

@@ -1,19 +1,18 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { useRouter } from "next/navigation";
 import { useCallback, useEffect, useState } from "react";
 import { tinykeys } from "tinykeys";
 import { Glyph } from "@/components/ui/glyph";
+import { onDemand } from "@/components/ui/on-demand";
 import { usePainted } from "@/components/ui/use-painted";
 import { listOf } from "@/lib/paths";
 import { isTyping, shortcuts } from "@/lib/shortcuts";
 import { useShownEnvironment } from "@/lib/shown-environment";
 import { actionOf, areSingleKeysOn, useShortcut } from "@/lib/use-shortcut";
 
-const loadPalette = () => import("./palette").then(({ Palette: Whole }) => Whole);
-const Palette = dynamic(loadPalette, { ssr: false });
-const ShortcutSheet = dynamic(() => import("./shortcut-sheet").then(({ ShortcutSheet: Sheet }) => Sheet), { ssr: false });
+const Palette = onDemand(() => import("./palette").then(({ Palette: Whole }) => Whole));
+const ShortcutSheet = onDemand(() => import("./shortcut-sheet").then(({ ShortcutSheet: Sheet }) => Sheet));
 
 /** The field that opens the palette, and the keys of every page. */
 export function Search() {
@@ -34,7 +33,7 @@ export function Search() {
         className="find"
         aria-haspopup="dialog"
         aria-keyshortcuts="Control+K Meta+K"
-        onPointerEnter={() => void loadPalette()}
+        onPointerEnter={() => Palette.load()}
         onClick={() => setOpen("palette")}
       >
         <Glyph name="search" size={14} />
@@ -66,7 +65,7 @@ function useKeys(isOpen: boolean) {
     );
     const unbind = tinykeys(window, Object.fromEntries(bindings));
     // The first half of Ctrl-K.
-    const near = ({ key }: KeyboardEvent) => void ((key === "Control" || key === "Meta") && loadPalette());
+    const near = ({ key }: KeyboardEvent) => void ((key === "Control" || key === "Meta") && Palette.load());
     window.addEventListener("keydown", near);
     return () => {
       unbind();

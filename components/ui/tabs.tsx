@@ -2,15 +2,16 @@
 
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
-import type { ComponentType, ReactNode } from "react";
-import { usePainted, useWaiting } from "./use-painted";
+import { type ComponentType, memo, type ReactNode, startTransition, useEffect, useState } from "react";
+import { useWaiting } from "./use-painted";
 
 export type Part<Id extends string, Props> = {
   id: Id;
   name: string;
+  /** Also what the server draws where it is open from the start. */
   Content: ComponentType<Props>;
-  /** Brings its code, for when the pointer or the focus is on its name. */
-  load?: () => Promise<unknown>;
+  /** Brings its code, for when it is opened or the pointer or the focus is on its name: the same component, which then has not to be waited for. */
+  load?: () => Promise<ComponentType<Props>>;
 };
 
 /** Which of the parts is open, as the address says it; the first is open where it says none. */
@@ -32,20 +33,46 @@ type PartsProps<Id extends string, Props extends object> = {
   children: (part: Part<Id, Props>, names: ReactNode, content: ReactNode) => ReactNode;
 };
 
+/** By what loads them: a component that is another each time would be another part. */
+const brought = new WeakMap<() => unknown, ComponentType<never>>();
+
+/** Without a Suspense boundary, which React holds back until 300 ms after it began to wait. */
+async function bring<Id extends string, Props extends object>({ load, Content }: Part<Id, Props>): Promise<ComponentType<Props>> {
+  if (!load) return Content;
+  const whole = await load();
+  const found = brought.get(load) ?? (memo(whole) as ComponentType<never>);
+  brought.set(load, found);
+  return found as ComponentType<Props>;
+}
+
 /** Parts of a page, one at a time. The name that was pressed is marked in the next frame; what it opens stands there once it can be drawn whole. */
 export function Parts<Id extends string, Props extends object>(props: PartsProps<Id, Props>) {
   const { label, parts, open, onOpen, onNear, content, contentClass, children } = props;
-  const drawn = usePainted(open);
-  const waiting = useWaiting(open !== drawn);
-  const part = parts.find(({ id }) => id === drawn);
-  if (!part) return null;
+  const [drawn, draw] = useState(() => ({ id: open, Content: parts.find(({ id }) => id === open)?.Content }));
+  const waiting = useWaiting(open !== drawn.id);
+  const asked = parts.find(({ id }) => id === open);
+  useEffect(() => {
+    if (!asked || asked.id === drawn.id) return;
+    let isOver = false;
+    const frame = requestAnimationFrame(async () => {
+      // What cannot be brought says so where it is drawn.
+      const Content = await bring(asked).catch(() => asked.Content);
+      if (!isOver) startTransition(() => draw({ id: asked.id, Content }));
+    });
+    return () => {
+      isOver = true;
+      cancelAnimationFrame(frame);
+    };
+  }, [asked, drawn.id]);
+  const part = parts.find(({ id }) => id === drawn.id);
+  if (!part || !drawn.Content) return null;
   return (
     <Tabs.Root value={open} onValueChange={(id) => onOpen(id as Id)}>
       {children(
         part,
         <Names label={label} parts={parts} onNear={onNear} />,
         <Tabs.Content key={part.id} value={part.id} forceMount {...waiting} className={contentClass}>
-          <part.Content {...content} />
+          <drawn.Content {...content} />
         </Tabs.Content>,
       )}
     </Tabs.Root>
@@ -57,7 +84,7 @@ type NamesProps<Id extends string, Props> = { label: string; parts: Part<Id, Pro
 /** In a row that scrolls by itself on a phone; arrow keys go from one to the next. */
 function Names<Id extends string, Props>({ label, parts, onNear }: NamesProps<Id, Props>) {
   const near = ({ id, load }: Part<Id, Props>) => {
-    void load?.();
+    void load?.().catch(() => undefined);
     onNear?.(id);
   };
   return (

@@ -1,21 +1,21 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import { parseAsString, useQueryState } from "nuqs";
 import { Comparison } from "@/components/compare/comparison";
 import { ChangedCode } from "@/components/pipelines/changed-code";
 import { NextStep } from "@/components/ui/next-step";
 import { Ghosts, Unreadable } from "@/components/ui/notice";
+import { onDemand } from "@/components/ui/on-demand";
 import { Panel } from "@/components/ui/panel";
 import { paths } from "@/lib/paths";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import { runQueries } from "@/lib/queries/runs";
 import type { TabProps } from "../run-tabs";
 
-const RunPicker = dynamic(() => import("@/components/compare/run-picker").then(({ RunPicker: Picker }) => Picker), {
-  ssr: false,
-  loading: () => <span className="btn">Against…</span>,
-});
+const RunPicker = onDemand(
+  () => import("@/components/compare/run-picker").then(({ RunPicker: Picker }) => Picker),
+  () => <span className="btn">Against…</span>,
+);
 
 /** What changed since the last good run, or since any that the reader picks. */
 export function CompareTab({ detail: { run } }: TabProps) {

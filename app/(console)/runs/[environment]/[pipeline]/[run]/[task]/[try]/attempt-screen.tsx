@@ -1,6 +1,5 @@
 "use client";
 
-import dynamic from "next/dynamic";
 import Link from "next/link";
 import { AttemptCost } from "@/components/costs/cost";
 import { LogViewer } from "@/components/logs/log-viewer";
@@ -17,6 +16,7 @@ import { Glyph } from "@/components/ui/glyph";
 import { Answer, Crumbs, Head } from "@/components/ui/heading";
 import { Honesty } from "@/components/ui/honesty";
 import { Empty, Ghosts } from "@/components/ui/notice";
+import { onDemand } from "@/components/ui/on-demand";
 import { Panel } from "@/components/ui/panel";
 import { attemptSentence } from "@/lib/attempt-sentence";
 import { useNow } from "@/lib/format/now";
@@ -29,7 +29,7 @@ import type { AttemptDetail } from "@/lib/schemas/attempt";
 import type { RunId } from "@/lib/schemas/run";
 import { useShortcut } from "@/lib/use-shortcut";
 
-const Commands = dynamic(() => import("@/components/runs/attempt-commands").then(({ AttemptCommands }) => AttemptCommands), { ssr: false });
+const Commands = onDemand(() => import("@/components/runs/attempt-commands").then(({ AttemptCommands }) => AttemptCommands));
 
 type AttemptScreenProps = { id: RunId; taskId: string; attemptId: string };
 
