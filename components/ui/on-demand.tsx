@@ -19,17 +19,17 @@ export function onDemand<Props extends object>(
     Whole ??= await read();
   };
   function Part(props: Props) {
-    const [, heard] = useState(false);
+    const [isHere, setHere] = useState(Whole !== undefined);
     const [failed, fail] = useState<{ error: unknown } | null>(null);
     useEffect(() => {
-      if (Whole) return;
+      if (isHere) return;
       bring().then(
-        () => startTransition(() => heard(true)),
+        () => startTransition(() => setHere(true)),
         (error: unknown) => fail({ error }),
       );
-    }, []);
+    }, [isHere]);
     if (failed) throw failed.error;
-    return Whole ? <Whole {...props} /> : <Meanwhile />;
+    return isHere && Whole ? <Whole {...props} /> : <Meanwhile />;
   }
   // What fails here fails again, and is told, when it is drawn.
   return Object.assign(Part, { load: () => void bring().catch(() => undefined) });
