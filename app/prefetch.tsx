@@ -1,4 +1,5 @@
-import { dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
+import { setTimeout } from "node:timers/promises";
+import { type DehydratedState, dehydrate, HydrationBoundary, QueryClient, type QueryKey } from "@tanstack/react-query";
 import { headers } from "next/headers";
 import { notFound, redirect } from "next/navigation";
 import { type ReactNode, Suspense } from "react";
@@ -50,25 +51,36 @@ type PrefetchProps = {
   children: ReactNode;
 };
 
+/** A ghost that gives way within 300 ms flickers, and React lets none give way sooner: what is read by then comes without one. */
+const soonMs = 100;
+
 /**
  * Reads in process what the first paint needs and hands it to the browser under the same query key. `ghost` stands in for a page that is
- * gone to from another; one that is opened comes whole, as its largest words would otherwise wait for scripts behind the ghost.
+ * gone to from another and takes its time; one that is opened comes whole, as its largest words would otherwise wait for scripts behind the ghost.
  */
 export async function Prefetch({ queries, opened, ghost, children }: PrefetchProps) {
-  if (await isOpened())
-    return (
-      <Filled queries={queries} opened={opened}>
-        {children}
-      </Filled>
-    );
-  const page = <Filled queries={queries}>{children}</Filled>;
-  return ghost === undefined ? page : <Suspense fallback={ghost}>{page}</Suspense>;
+  const isFirst = await isOpened();
+  const reading = fill(queries, isFirst ? opened : undefined);
+  // Who awaits it may be drawn later than it fails.
+  reading.catch(() => undefined);
+  const filled = <Filled reading={reading}>{children}</Filled>;
+  if (isFirst || ghost === undefined || (await isSoon(reading))) return filled;
+  return <Suspense fallback={ghost}>{filled}</Suspense>;
 }
 
 /** A browser asks for a document as such; going from page to page asks for its data alone. */
 const isOpened = async () => (await headers()).get("accept")?.includes("text/html") ?? false;
 
-async function Filled({ queries, opened, children }: Omit<PrefetchProps, "ghost">) {
+const isSoon = (reading: Promise<unknown>): Promise<boolean> =>
+  Promise.race([
+    reading.then(
+      () => true,
+      () => true,
+    ),
+    setTimeout(soonMs, false, { ref: false }),
+  ]);
+
+async function fill(queries: Query<unknown>[], opened: PrefetchProps["opened"]): Promise<DehydratedState> {
   const client = new QueryClient();
   await Promise.all([
     ...queries.map(async ({ queryKey, load, mayBeMissing }) => {
@@ -77,5 +89,9 @@ async function Filled({ queries, opened, children }: Omit<PrefetchProps, "ghost"
     }),
     opened?.(client).catch(() => undefined),
   ]);
-  return <HydrationBoundary state={dehydrate(client)}>{children}</HydrationBoundary>;
+  return dehydrate(client);
+}
+
+async function Filled({ reading, children }: { reading: Promise<DehydratedState>; children: ReactNode }) {
+  return <HydrationBoundary state={await reading}>{children}</HydrationBoundary>;
 }
