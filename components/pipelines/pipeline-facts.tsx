@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Fact, Facts } from "@/components/ui/facts";
 import { State } from "@/components/ui/state";
 import { Ago, NextTime } from "@/components/ui/time";
+import { cn } from "@/lib/cn";
 import { duration } from "@/lib/format/duration";
 import { paths } from "@/lib/paths";
 import type { PipelineDetail } from "@/lib/schemas/pipeline";
@@ -60,7 +61,8 @@ export function PipelineFacts({ detail: { pipeline, usual, feeds, isGone } }: { 
       <Fact name="Cost, 30 days">
         <ThirtyDays pipeline={pipeline} />
       </Fact>
-      <Fact name="Feeds" className="col-span-2">
+      {/* As wide as its number of tables says, not their states: as these change, it stays on its line. */}
+      <Fact name="Feeds" className={cn("col-span-2", feeds.length > 2 ? "desk:basis-full" : "desk:min-w-[280px] desk:flex-1 desk:basis-0")}>
         <Feeds environment={environment} tables={feeds} />
       </Fact>
     </Facts>

@@ -2,8 +2,8 @@
 
 import { parseAsStringLiteral, useQueryState } from "nuqs";
 import { Tabs } from "radix-ui";
-import { type ComponentType, memo, type ReactNode, startTransition, useEffect, useState } from "react";
-import { useWaiting } from "./use-painted";
+import { type ComponentType, memo, type ReactNode, startTransition, useEffect, useEffectEvent, useState } from "react";
+import { afterFrame, useWaiting } from "./use-painted";
 
 export type Part<Id extends string, Props> = {
   id: Id;
@@ -48,26 +48,27 @@ async function bring<Id extends string, Props extends object>({ load, Content }:
 /** Parts of a page, one at a time. The name that was pressed is marked in the next frame; what it opens stands there once it can be drawn whole. */
 export function Parts<Id extends string, Props extends object>(props: PartsProps<Id, Props>) {
   const { label, parts, open, onOpen, onNear, content, contentClass, children } = props;
+  const [pressed, press] = usePressed(open, onOpen);
   const [drawn, draw] = useState(() => ({ id: open, Content: parts.find(({ id }) => id === open)?.Content }));
-  const waiting = useWaiting(open !== drawn.id);
-  const asked = parts.find(({ id }) => id === open);
+  const waiting = useWaiting(pressed !== drawn.id);
+  const asked = parts.find(({ id }) => id === pressed);
   useEffect(() => {
     if (!asked || asked.id === drawn.id) return;
     let isOver = false;
-    const frame = requestAnimationFrame(async () => {
+    const cancel = afterFrame(async () => {
       // What cannot be brought says so where it is drawn.
       const Content = await bring(asked).catch(() => asked.Content);
       if (!isOver) startTransition(() => draw({ id: asked.id, Content }));
     });
     return () => {
       isOver = true;
-      cancelAnimationFrame(frame);
+      cancel();
     };
   }, [asked, drawn.id]);
   const part = parts.find(({ id }) => id === drawn.id);
   if (!part || !drawn.Content) return null;
   return (
-    <Tabs.Root value={open} onValueChange={(id) => onOpen(id as Id)}>
+    <Tabs.Root value={pressed} onValueChange={(id) => press(id as Id)}>
       {children(
         part,
         <Names label={label} parts={parts} onNear={onNear} />,
@@ -79,14 +80,29 @@ export function Parts<Id extends string, Props extends object>(props: PartsProps
   );
 }
 
+/** Which name was pressed, at once; whoever knows what is open is told a frame later, for more than the row of names may be drawn for it. */
+function usePressed<Id extends string>(open: Id, onOpen: (id: Id) => void): [Id, (id: Id) => void] {
+  const [pressed, press] = useState<Id>();
+  const tell = useEffectEvent(onOpen);
+  useEffect(() => {
+    if (pressed === undefined) return;
+    return afterFrame(() => {
+      press(undefined);
+      tell(pressed);
+    });
+  }, [pressed]);
+  return [pressed ?? open, press];
+}
+
 type NamesProps<Id extends string, Props> = { label: string; parts: Part<Id, Props>[]; onNear: ((id: Id) => void) | undefined };
 
 /** In a row that scrolls by itself on a phone; arrow keys go from one to the next. */
 function Names<Id extends string, Props>({ label, parts, onNear }: NamesProps<Id, Props>) {
-  const near = ({ id, load }: Part<Id, Props>) => {
-    void load?.().catch(() => undefined);
-    onNear?.(id);
-  };
+  const near = ({ id, load }: Part<Id, Props>) =>
+    afterFrame(() => {
+      void load?.().catch(() => undefined);
+      onNear?.(id);
+    });
   return (
     <div className="scrollbar-none max-w-full overflow-x-auto rounded-[7px]">
       <Tabs.List aria-label={label} className="seg">

@@ -8,10 +8,21 @@ export function usePainted<T>(value: T): T {
   const [painted, setPainted] = useState(value);
   useEffect(() => {
     if (Object.is(painted, value)) return;
-    const frame = requestAnimationFrame(() => startTransition(() => setPainted(value)));
-    return () => cancelAnimationFrame(frame);
+    return afterFrame(() => startTransition(() => setPainted(value)));
   }, [painted, value]);
   return painted;
+}
+
+/** Does what an input may wait for once the browser has shown that it was heard; what is done in the frame itself comes before that. Gives how to call it off. */
+export function afterFrame(act: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout>;
+  const frame = requestAnimationFrame(() => {
+    timer = setTimeout(act);
+  });
+  return () => {
+    cancelAnimationFrame(frame);
+    clearTimeout(timer);
+  };
 }
 
 /** False for the frame in which the component first shows, unless `isWhole`: what is long of it follows in a frame of its own, in pieces. */
@@ -19,8 +30,7 @@ export function useSecondFrame(isWhole = false): boolean {
   const [isDue, setDue] = useState(isWhole);
   useEffect(() => {
     if (isDue) return;
-    const frame = requestAnimationFrame(() => startTransition(() => setDue(true)));
-    return () => cancelAnimationFrame(frame);
+    return afterFrame(() => startTransition(() => setDue(true)));
   }, [isDue]);
   return isDue;
 }
