@@ -44,7 +44,7 @@ export function Comparison({ answer, isOld, changedCode }: ComparisonProps) {
           {changedCode(other.dagVersion, run.dagVersion)}
         </Panel>
       )}
-      <div className="my-4 grid gap-4 wide:grid-cols-[minmax(0,1fr)_minmax(0,460px)] wide:items-start">
+      <div className="my-4 grid gap-4 min-[1400px]:grid-cols-[minmax(0,1fr)_minmax(0,460px)] min-[1400px]:items-start">
         <TaskPairs answer={answer} asOf={asOf} />
         <div className="grid min-w-0 gap-4">
           <DefinitionPanels definitions={answer.definitions} />

@@ -36,7 +36,7 @@ export function TaskPairs({ answer, asOf }: { answer: RunComparison; asOf: React
     >
       {shown.length > 0 && (
         <Scroller label="Tasks of both runs">
-          <table className="rows pairs min-[1360px]:table-fixed" aria-label="Tasks of both runs">
+          <table className="rows pairs min-[1400px]:table-fixed" aria-label="Tasks of both runs">
             <thead>
               <tr>
                 <th scope="col" className="desk:w-[20%]">
@@ -48,7 +48,7 @@ export function TaskPairs({ answer, asOf }: { answer: RunComparison; asOf: React
                 <th scope="col" className="desk:w-[15%]">
                   {nameOf(run)}
                 </th>
-                <th scope="col" className="w-[19%] max-desk:hidden">
+                <th scope="col" className="w-[16%] max-desk:hidden">
                   <span className="sr-only">Both durations drawn</span>
                 </th>
                 <th scope="col" className="num">

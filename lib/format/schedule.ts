@@ -1,4 +1,5 @@
-const two = (text: string) => text.padStart(2, "0");
+import { parseCron } from "@/lib/cron";
+
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const presets: Record<string, string> = {
   "@hourly": "hourly",
@@ -8,27 +9,60 @@ const presets: Record<string, string> = {
   "@continuous": "without a pause",
 };
 
-const expressions: Record<string, string> = { "@daily": "0 0 * * *", "@weekly": "0 0 * * 0" };
+/** So many times of a day are named one by one. */
+const namedTimes = 3;
 
 /** `Berlin time`; a zone without a place is said as it is. */
-const zoneWords = (zone: string) => (zone.includes("/") ? `${zone.split("/").at(-1)?.replaceAll("_", " ")} time` : zone);
+export const zoneWords = (zone: string) => (zone.includes("/") ? `${zone.split("/").at(-1)?.replaceAll("_", " ")} time` : zone);
+
+const two = (value: number) => String(value).padStart(2, "0");
+const listed = new Intl.ListFormat("en-GB");
+
+const sorted = (values: Set<number>) => [...values].sort((a, b) => a - b);
+
+/** How far it is from each to the next, over the end of the period as well; null where that differs. */
+function evenStep(values: number[], period: number): number | null {
+  const steps = new Set(values.map((value, at) => (values[at + 1] ?? (values[0] ?? 0) + period) - value));
+  return steps.size === 1 ? ([...steps][0] ?? null) : null;
+}
+
+const isWithoutGap = (values: number[]) => values.length > 1 && (values.at(-1) ?? 0) - (values[0] ?? 0) === values.length - 1;
+
+/** On which days, as it is said before a time; null where it takes too many words. */
+function dayWords(weekdays: number[]): string | null {
+  if (weekdays.length === 7) return "daily";
+  if (weekdays.join() === "1,2,3,4,5") return "working days";
+  if (weekdays.length > 3) return null;
+  return listed.format(weekdays.map((day) => `${days[day]}s`));
+}
 
 /**
- * A cron expression in words where words are exact; null where only the expression itself is. `zone`: in which Airflow reads its DAG's expression; null
- * where Airflow has not told.
+ * A cron expression in words where words are exact and short; null where only the expression itself is. `zone`: in which Airflow reads its DAG's
+ * expression; null where Airflow has not told.
  */
 export function scheduleWords(schedule: string, zone: string | null): string | null {
   if (presets[schedule]) return presets[schedule];
-  const [minute = "", hour = "", date, month, weekday, ...more] = (expressions[schedule] ?? schedule).trim().split(/\s+/);
-  if (more.length > 0 || date !== "*" || month !== "*" || weekday === undefined) return null;
-  const every = /^\*\/(\d+)$/.exec(minute);
-  if (every && hour === "*" && weekday === "*") return `every ${every[1]} min`;
-  if (!/^\d{1,2}$/.test(minute)) return null;
-  if (hour === "*" && weekday === "*") return `hourly at :${two(minute)}`;
-  if (!/^\d{1,2}$/.test(hour)) return null;
-  const at = [`${two(hour)}:${two(minute)}`, ...(zone === null ? [] : [zoneWords(zone)])].join(" ");
-  if (weekday === "*") return `daily at ${at}`;
-  if (weekday === "1-5") return `working days at ${at}`;
-  const named = /^[0-6]$/.test(weekday) ? days[Number(weekday)] : undefined;
-  return named ? `${named}s at ${at}` : null;
+  const cron = parseCron(schedule);
+  // Where both a date and a weekday are named, Airflow runs on either.
+  if (!cron || cron.months.size < 12 || (cron.hasDays && cron.hasWeekdays)) return null;
+  const [minutes, hours, weekdays] = [sorted(cron.minutes), sorted(cron.hours), sorted(cron.weekdays)];
+  const [minute = 0] = minutes;
+  const isEveryHour = hours.length === 24 && weekdays.length === 7 && !cron.hasDays;
+  if (minutes.length > 1) {
+    const step = evenStep(minutes, 60);
+    return step && isEveryHour ? `every ${step} min${minute === 0 ? "" : ` from :${two(minute)}`}` : null;
+  }
+  if (isEveryHour) return `hourly at :${two(minute)}`;
+  const times = hours.map((hour) => `${two(hour)}:${two(minute)}`);
+  const inZone = zone === null ? "" : ` ${zoneWords(zone)}`;
+  if (cron.hasDays) {
+    const [day] = cron.days;
+    return cron.days.size === 1 && times.length === 1 ? `monthly on day ${day} at ${times[0]}${inZone}` : null;
+  }
+  const on = dayWords(weekdays);
+  if (on === null) return null;
+  if (times.length <= namedTimes) return `${on} at ${listed.format(times)}${inZone}`;
+  if (isWithoutGap(hours)) return `${on} hourly from ${times[0]} to ${times.at(-1)}${inZone}`;
+  const step = evenStep(hours, 24);
+  return step && weekdays.length === 7 ? `every ${step} h from ${times[0]}${inZone}` : null;
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { company, type Definition, definitionOf, ownerOf, type Pipeline, type Task } from "./company";
+import { scheduleZoneOf } from "./occasions";
 import { poolOf } from "./pools";
 import type { Revision } from "./timeline";
 import type { World } from "./world";
@@ -63,7 +64,7 @@ export function dagFile(file: File): string {
     "with DAG(",
     `    dag_id=${text(pipeline.id)},`,
     `    schedule=${file.schedule},`,
-    `    start_date=datetime(${dateArguments(file.world.dateOf(pipeline.fromDay ?? 0))}, tzinfo=ZoneInfo(${text(pipeline.zone)})),`,
+    `    start_date=datetime(${dateArguments(file.world.dateOf(pipeline.fromDay ?? 0))}, tzinfo=ZoneInfo(${text(scheduleZoneOf(pipeline))})),`,
     "    catchup=False,",
     `    max_active_runs=${limitsOf(pipeline).maxActiveRuns},`,
     `    max_active_tasks=${limitsOf(pipeline).maxActiveTasks},`,

@@ -42,6 +42,9 @@ export function occasionOn(world: World, pipeline: Pipeline, date: string): Occa
   return occasion && !isPaused(world, pipeline, occasion.nominal) ? occasion : null;
 }
 
+/** In which Airflow reads the DAG's expression. What runs every so many minutes goes by the day of UTC, wherever its pipeline belongs. */
+export const scheduleZoneOf = ({ schedule, zone }: Pipeline): string => (schedule.kind === "interval" ? "UTC" : zone);
+
 /** Occasions of a pipeline that runs every so many minutes, with nominal instants of [from, to). */
 export function intervalOccasions(world: World, pipeline: Pipeline, from: number, to: number): Occasion[] {
   const { schedule, zone } = pipeline;

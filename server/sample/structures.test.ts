@@ -1,4 +1,6 @@
 import { expect, it } from "vitest";
+import { meets, parseCron } from "@/lib/cron";
+import { pipelineFacts } from "./catalogue";
 import { company, pipelineOf } from "./company";
 import { poolFacts } from "./pools";
 import { runsBetween } from "./runs";
@@ -21,6 +23,16 @@ it("each pipeline has a version from its beginning on, with a file that has all 
     expect(first?.tasks?.map(({ taskId }) => taskId)).toEqual(pipeline.tasks.map(({ id }) => id));
     for (const { id } of pipeline.tasks) expect(first?.code).toContain(`task_id="${id}"`);
   }
+});
+
+it("a pipeline runs when its expression says, in the zone that Airflow tells", () => {
+  const zones = new Map(dagSettingFacts(world, now).map(({ pipeline, zone }) => [pipeline, zone]));
+  const told = pipelineFacts(world, now).present.flatMap(({ pipeline, schedule, nextRunAt }) => {
+    const cron = parseCron(schedule ?? "");
+    return cron && nextRunAt ? [{ pipeline, cron, at: nextRunAt.getTime() }] : [];
+  });
+  expect(told.length).toBeGreaterThan(40);
+  for (const { pipeline, cron, at } of told) expect([pipeline, meets(cron, zones.get(pipeline) ?? "", at)]).toEqual([pipeline, true]);
 });
 
 it("the deploy that doubled a duration is a version whose file says why", () => {

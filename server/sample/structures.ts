@@ -5,6 +5,7 @@ import type { PipelineTask, TaskGroup } from "@/lib/schemas/structure";
 import { company, definitionOf, type Pipeline, type Task } from "./company";
 import { dagFile, grouped, limitsOf, operatorOf } from "./dag-file";
 import { registeredAt } from "./fate";
+import { scheduleZoneOf } from "./occasions";
 import { poolOf } from "./pools";
 import type { Revision } from "./timeline";
 import type { World } from "./world";
@@ -82,7 +83,7 @@ export function dagSettingFacts(world: World, now: number): DagSettingFact[] {
     pipeline: pipeline.id,
     file: `/usr/local/airflow/dags/${pipeline.id}.py`,
     currentVersion: versionAt(world, pipeline, now),
-    zone: pipeline.zone,
+    zone: scheduleZoneOf(pipeline),
     ...limitsOf(pipeline),
   }));
 }
