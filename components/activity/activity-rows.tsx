@@ -4,6 +4,7 @@ import Link from "next/link";
 import { Scroller } from "@/components/ui/scroller";
 import { State, type StateProps } from "@/components/ui/state";
 import { Time } from "@/components/ui/time";
+import { happeningOf } from "@/lib/activity-record";
 import { paths } from "@/lib/paths";
 import type { ActivityEvent } from "@/lib/schemas/activity";
 
@@ -60,7 +61,7 @@ export function ActivityRows({ events }: { events: ActivityEvent[] }) {
         </thead>
         <tbody>
           {events.map((event) => (
-            <tr key={event.seq}>
+            <tr key={happeningOf(event)}>
               <td className="num max-desk:order-2 max-desk:text-small max-desk:text-ink-3">
                 <Time at={event.at} hasSeconds />
               </td>

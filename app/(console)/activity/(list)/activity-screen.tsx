@@ -9,6 +9,7 @@ import { NewRows } from "@/components/ui/new-rows";
 import { Empty } from "@/components/ui/notice";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
+import { happeningOf, settled } from "@/lib/activity-record";
 import { plural } from "@/lib/format/count";
 import { activityQueries } from "@/lib/queries/activity";
 import { useHeld } from "@/lib/queries/held";
@@ -17,13 +18,7 @@ import type { ActivityEvent, ActivityFilter } from "@/lib/schemas/activity";
 import type { Sentence } from "@/lib/schemas/common";
 import { ActivityGhost } from "./ghost";
 
-/** An intent and its outcome are two links of the chain and one thing that happened: the outcome speaks for both. */
-function settled(events: ActivityEvent[]): ActivityEvent[] {
-  const done = new Set(events.flatMap(({ intentId, outcome }) => (intentId && outcome !== "intended" ? [intentId] : [])));
-  return events.filter(({ intentId, outcome }) => outcome !== "intended" || !intentId || !done.has(intentId));
-}
-
-const placesOf = (events: ActivityEvent[]) => settled(events).map((row) => ({ id: String(row.seq), group: "all", row }));
+const placesOf = (events: ActivityEvent[]) => settled(events).map((row) => ({ id: happeningOf(row), group: "all", row }));
 
 function sentenceOf(chain: ActivityEvent[], hasMore: boolean): Sentence {
   const events = settled(chain);

@@ -6,6 +6,7 @@ import { AsOf } from "@/components/ui/as-of";
 import { Empty, Ghosts, Unreadable } from "@/components/ui/notice";
 import { Pager } from "@/components/ui/pager";
 import { Panel } from "@/components/ui/panel";
+import { settled } from "@/lib/activity-record";
 import { activityQueries } from "@/lib/queries/activity";
 import { brokenBy, useLive } from "@/lib/queries/live";
 import type { TabProps } from "../run-tabs";
@@ -36,7 +37,7 @@ export function ActivityTab({ detail: { run } }: TabProps) {
         <Empty title="Nobody did anything to it here.">What was done in Airflow itself is not on this record.</Empty>
       ) : (
         <>
-          <ActivityRows events={query.data.items} />
+          <ActivityRows events={settled(query.data.items)} />
           <Pager
             isFirst={!cursor}
             nextCursor={query.data.nextCursor}
