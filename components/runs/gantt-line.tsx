@@ -115,6 +115,7 @@ function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: G
   const to = [...stretches, ...folds].reduce((most, stretch) => Math.max(most, stretch.to), -Infinity);
   const done = countOf(counts, "success", "skipped");
   const failed = countOf(counts, "failed");
+  const progress = `${count(done)} of ${count(total)} done`;
   const isCritical = path.keys.size > 1 && line.rows.some(({ key }) => path.keys.has(key));
   const isDrawn = !line.isOpen && stretches.length > 0;
   const goesOn = stretches.some(({ isOpen }) => isOpen);
@@ -135,13 +136,20 @@ function GroupLine({ line, isStop, isSelected, onFocus, onToggle, ...shared }: G
     >
       <span className="flex min-w-0 items-center gap-[7px] overflow-hidden whitespace-nowrap" style={indent(line.depth)}>
         <Glyph name={line.isOpen ? "down" : "right"} size={11} className="shrink-0 text-ink-3" />
-        <span className="truncate" title={line.title}>
+        <span className="truncate" title={`${line.title}: ${progress}`}>
           {line.label}
-          {line.kind === "mapped" && <span className="text-ink-3"> × {count(total)}</span>}
         </span>
-        <span className="shrink-0 text-ink-3">
-          {count(done)} of {count(total)}
-        </span>
+        {line.kind === "mapped" ? (
+          <>
+            <span className="shrink-0 text-ink-3">× {count(total)}</span>
+            {failed === 0 && done < total && <span className="shrink-0 text-ink-3">{count(done)} done</span>}
+            <span className="sr-only">{progress}</span>
+          </>
+        ) : (
+          <span className="shrink-0 text-ink-3">
+            {count(done)} of {count(total)}
+          </span>
+        )}
         {failed > 0 && <span className="shrink-0 text-fail-ink">{failed} failed</span>}
       </span>
       <span className="bar" {...(drawn ? { role: "img", "aria-label": drawn.filter(Boolean).join(", ") } : { "aria-hidden": true })}>

@@ -11,6 +11,10 @@ test.each([
   ["30 7 * * MON-FRI", "working days at 07:30 UTC"],
   ["0 4 * * 7", "Sundays at 04:00 UTC"],
   ["0 4 * * 1,3", "Mondays and Wednesdays at 04:00 UTC"],
+  ["0:30:00", "every 30 min"],
+  ["1 day, 0:30:00", "every 24 h 30 min"],
+  ["7 days, 0:00:00", "every 7 d"],
+  ["Asset", "by assets"],
   ["@daily", "daily at 00:00 UTC"],
   ["@weekly", "Sundays at 00:00 UTC"],
   ["0 6,18 * * *", "daily at 06:00 and 18:00 UTC"],
@@ -28,6 +32,8 @@ test.each([
 
 test.each([
   ["nonsense"],
+  ["0:01:30"],
+  ["relativedelta(months=+1)"],
   ["0 6 * * * 2026"],
   ["0 25 * * *"],
   ["*/0 * * * *"],

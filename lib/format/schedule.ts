@@ -1,4 +1,5 @@
 import { parseCron } from "@/lib/cron";
+import { durationText } from "@/lib/duration-text";
 
 const days = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const presets: Record<string, string> = {
@@ -7,7 +8,11 @@ const presets: Record<string, string> = {
   "@yearly": "yearly",
   "@once": "once",
   "@continuous": "without a pause",
+  Asset: "by assets",
 };
+
+/** As Python prints a timedelta. */
+const timedelta = /^(?:(\d+) days?, )?(\d+):(\d{2}):(\d{2})$/;
 
 /** So many times of a day are named one by one. */
 const namedTimes = 3;
@@ -26,6 +31,13 @@ function evenStep(values: number[], period: number): number | null {
   return steps.size === 1 ? ([...steps][0] ?? null) : null;
 }
 
+function everyWords([days = 0, hours = 0, minutes = 0, seconds = 0]: number[]): string | null {
+  const whole = (days * 24 + hours) * 60 + minutes;
+  // What the words would leave out.
+  if ((whole > 0 && seconds > 0) || (whole >= 48 * 60 && minutes > 0)) return null;
+  return `every ${durationText((whole * 60 + seconds) * 1000)}`;
+}
+
 const isWithoutGap = (values: number[]) => values.length > 1 && (values.at(-1) ?? 0) - (values[0] ?? 0) === values.length - 1;
 
 /** On which days, as it is said before a time; null where it takes too many words. */
@@ -37,11 +49,13 @@ function dayWords(weekdays: number[]): string | null {
 }
 
 /**
- * A cron expression in words where words are exact and short; null where only the expression itself is. `zone`: in which Airflow reads its DAG's
+ * A schedule as Airflow tells it in words where words are exact and short; null where only the expression itself is. `zone`: in which Airflow reads its DAG's
  * expression; null where Airflow has not told.
  */
 export function scheduleWords(schedule: string, zone: string | null): string | null {
   if (presets[schedule]) return presets[schedule];
+  const delta = timedelta.exec(schedule);
+  if (delta) return everyWords(delta.slice(1).map((part) => Number(part ?? 0)));
   const cron = parseCron(schedule);
   // Where both a date and a weekday are named, Airflow runs on either.
   if (!cron || cron.months.size < 12 || (cron.hasDays && cron.hasWeekdays)) return null;
