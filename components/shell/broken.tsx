@@ -1,10 +1,8 @@
 "use client";
 
-import { paths } from "@/lib/paths";
-
 /**
  * A page that could not be drawn: which system, how to find it in the server's log, one remedy. Every page carries this part, so it
- * stands alone: no shared shapes, no router.
+ * stands alone: no shared shapes, no router, no list of paths.
  */
 export function Broken({ error, onRetry }: { error: Error & { digest?: string }; onRetry: () => void }) {
   return (
@@ -35,7 +33,7 @@ export function Broken({ error, onRetry }: { error: Error & { digest?: string };
         <button type="button" className="btn first" onClick={onRetry}>
           Try again
         </button>
-        <a href={paths.status} className="go">
+        <a href="/" className="go">
           Status
         </a>
       </p>
