@@ -87,14 +87,15 @@ function Duration({ run, now }: { run: Run; now: number }) {
   const ms = runningMs(run, now);
   const { usual } = run;
   return (
-    <span className="block min-w-[168px]">
+    <span className="block desk:min-w-[168px]">
       {ms === null ? (isLost(run) ? "unknown" : "not started") : duration(ms)}{" "}
       {usual && (
         <span
           className="text-ink-3"
           title={`Half of its last ${usual.count} good runs took up to ${duration(usual.p50Ms)}, nine of ten up to ${duration(usual.p90Ms)}`}
         >
-          usual {duration(usual.p50Ms)} to {duration(usual.p90Ms)}
+          usual <span className="whitespace-nowrap">{duration(usual.p50Ms)}</span> to{" "}
+          <span className="whitespace-nowrap">{duration(usual.p90Ms)}</span>
         </span>
       )}
       {usual && <VersusBar ms={ms} usual={usual} tone={isLong(run, now) ? "late" : runState(run, now).tone} />}
